@@ -1,0 +1,102 @@
+"""The composition root: the one place where protocols meet what implements them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import get_args
+
+from chaffer.conversation.codec import Codec
+from chaffer.conversation.journal import Journal
+from chaffer.exports.archive import Archive
+from chaffer.ledger.books import Ledger
+from chaffer.llm.minds import ModelMinds
+from chaffer.negotiation.events import RoomEvent
+from chaffer.negotiation.market import Market
+from chaffer.negotiation.rules import RoomKind
+from chaffer.negotiation.running import RoomFlow
+from chaffer.negotiation.session import ROOM, SESSION, Defaults, SessionKind, SessionOpened
+from chaffer.runtime.engine import LocalEngine
+from chaffer.runtime.housekeeping import Housekeeping, Retention
+from chaffer.settings import Settings
+from chaffer.storage.memory import MemoryStore
+from chaffer.storage.opening import open_store
+from chaffer.storage.sql import SqlStore
+
+EVENT_TYPES = (SessionOpened, *get_args(RoomEvent))
+
+
+@dataclass(frozen=True, slots=True)
+class Chaffer:
+    """The running program without any surface."""
+
+    settings: Settings
+    market: Market
+    engine: LocalEngine
+    journal: Journal
+    ledger: Ledger
+    archive: Archive
+    minds: ModelMinds
+    now: Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_chaffer(settings: Settings, *, recover: bool = True) -> AsyncIterator[Chaffer]:
+    """Run the program while the context lasts: the store, the engine, and with `recover` what was left unfinished.
+
+    Without `recover` neither rooms of others are picked up nor old sessions removed: so does the command line, which
+    may stand beside a server. Raises ChafferError when the database cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.store_url, Codec(EVENT_TYPES))
+        stack.push_async_callback(store.close)
+        chaffer = assemble(settings, store, utc_now)
+        stack.push_async_callback(chaffer.minds.aclose)
+        await chaffer.engine.open_for_work(recover=recover)
+        stack.push_async_callback(chaffer.engine.close)
+        if recover:
+            housekeeping = Housekeeping(chaffer.market, chaffer.journal, chaffer.archive, _retention(settings), utc_now)
+            housekeeping.start()
+            stack.push_async_callback(housekeeping.stop)
+        yield chaffer
+
+
+def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[], datetime]) -> Chaffer:
+    """Put the parts together over a store, without starting anything."""
+    engine = LocalEngine(
+        store, {SESSION: SessionKind(), ROOM: RoomKind()}, now, lease_seconds=settings.lease_seconds
+    )
+    minds = ModelMinds(settings)
+    archive = Archive(
+        settings.logs_dir, engine, store, now, enabled=settings.auto_save_negotiations, api_hours=settings.log_api_hours
+    )
+    engine.serve(ROOM, RoomFlow(engine, store, minds, now, archive.keep))
+    market = Market(store, store, engine, _defaults(settings), now, minds.check, archive.keep)
+    return Chaffer(settings, market, engine, store, store, archive, minds, now)
+
+
+def _defaults(settings: Settings) -> Defaults:
+    return Defaults(
+        provider=settings.llm_provider,
+        temperature=settings.llm_default_temperature,
+        max_tokens=settings.llm_default_max_tokens,
+        max_rounds=settings.max_negotiation_rounds,
+        max_sellers=settings.max_sellers_per_session,
+        timeout_minutes=settings.negotiation_timeout_minutes,
+        currency=settings.currency,
+    )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        completed_hours=settings.session_cleanup_hours,
+        abandoned_hours=settings.session_abandoned_hours,
+        log_days=settings.log_retention_days,
+    )

@@ -1,0 +1,161 @@
+"""What is on show while a market plays: its rooms, who offers what, and what is being said. No terminal in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaffer.cli.moments import BudgetChanged, Moment, Remarked, RoomOver, RoundBegan, Said, Saying, minor
+from chaffer.cli.plain_text import harmless
+
+
+@dataclass(slots=True)
+class Stall:
+    """A seller in one room: its list price, and what it offers now."""
+
+    seller_id: str
+    name: str
+    list_minor: int
+    price_minor: int | None = None
+    left: bool = False
+
+
+@dataclass(slots=True)
+class Utterance:
+    """A message while it is being said."""
+
+    speaker: str
+    attempt: int
+    text: str = ""
+
+
+@dataclass(slots=True)
+class RoomOnShow:
+    """A room as its spectators see it."""
+
+    room_id: str
+    item: str
+    quantity: int
+    max_rounds: int
+    stalls: dict[str, Stall]
+    status: str
+    reason: str = ""
+    round: int = 0
+    messages: int = 0
+    over: RoomOver | None = None
+    speaking: dict[str, Utterance] = field(default_factory=dict)
+
+    @property
+    def best(self) -> Stall | None:
+        """Return the stall with the lowest standing offer; of equals the first."""
+        standing = [stall for stall in self.stalls.values() if stall.price_minor is not None and not stall.left]
+        return min(standing, key=lambda stall: stall.price_minor or 0, default=None)
+
+    @property
+    def saved_minor(self) -> int:
+        """Return what the deal saved against the chosen seller's own list price; 0 without a deal."""
+        if self.over is None or self.over.seller_id is None or self.over.price_minor is None:
+            return 0
+        stall = self.stalls.get(self.over.seller_id)
+        return 0 if stall is None else (stall.list_minor - self.over.price_minor) * self.quantity
+
+    def name_of(self, sender_id: str, buyer: str) -> str:
+        """Return how a speaker is called."""
+        stall = self.stalls.get(sender_id)
+        return buyer if stall is None else stall.name
+
+
+@dataclass(slots=True)
+class Board:
+    """All rooms of a session, in the order of the shopping list."""
+
+    buyer: str
+    currency: str
+    budget_minor: int
+    remaining_minor: int
+    rooms: dict[str, RoomOnShow]
+
+    def see(self, moment: Moment) -> None:
+        """Take a moment in. Rooms that are not on show are passed over."""
+        room = self.rooms.get(moment.room_id)
+        if room is None:
+            return
+        match moment:
+            case RoundBegan():
+                room.round = max(room.round, moment.round)
+                room.status = "active"
+            case Saying():
+                self._hear(room, moment)
+            case Said():
+                _take_message(room, moment)
+            case Remarked():
+                if moment.seller_left in room.stalls:
+                    room.stalls[moment.seller_left].left = True
+            case BudgetChanged():
+                self.remaining_minor = moment.remaining_minor
+            case RoomOver():
+                self._close(room, moment)
+
+    def _hear(self, room: RoomOnShow, moment: Saying) -> None:
+        spoken = room.speaking.get(moment.message_id)
+        if spoken is None or spoken.attempt < moment.attempt:
+            spoken = Utterance(room.name_of(moment.sender_id, self.buyer), moment.attempt)
+            room.speaking[moment.message_id] = spoken
+        if spoken.attempt == moment.attempt:
+            spoken.text = spoken.text[: moment.offset] + moment.delta
+
+    def _close(self, room: RoomOnShow, moment: RoomOver) -> None:
+        room.over, room.status, room.reason = moment, moment.status, moment.reason
+        room.round = max(room.round, moment.rounds)
+        room.speaking.clear()
+        spent = sum(other.over.total_minor or 0 for other in self.rooms.values() if other.over is not None)
+        self.remaining_minor = self.budget_minor - spent
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether every room has ended or never could begin."""
+        return all(room.over is not None or not room.stalls for room in self.rooms.values())
+
+    @property
+    def on_stage(self) -> RoomOnShow | None:
+        """Return the first room that is under way, else the one that ended last in the list, else the first."""
+        under_way = (room for room in self.rooms.values() if room.over is None and room.round)
+        ended = [room for room in self.rooms.values() if room.over is not None]
+        return next(under_way, None) or (ended[-1] if ended else next(iter(self.rooms.values()), None))
+
+
+def _take_message(room: RoomOnShow, moment: Said) -> None:
+    room.speaking.pop(moment.message_id, None)
+    room.messages += 1
+    stall = room.stalls.get(moment.seller_id or "")
+    if stall is not None and moment.price_minor is not None:
+        stall.price_minor = moment.price_minor
+
+
+def board_of(session: Mapping[str, Any], opened: Mapping[str, Any], *, max_rounds: int, currency: str) -> Board:
+    """Return the board of a session from what `initialize` and `GET /simulation/{id}` answered."""
+    budget = minor(session["buyer"]["total_budget"]) or 0
+    return Board(
+        buyer=harmless(str(session["buyer"]["name"])),
+        currency=currency,
+        budget_minor=budget,
+        remaining_minor=budget,
+        rooms={str(room["room_id"]): _room(room, max_rounds) for room in opened["negotiation_rooms"]},
+    )
+
+
+def _room(room: Mapping[str, Any], max_rounds: int) -> RoomOnShow:
+    stalls = (
+        Stall(str(seller["seller_id"]), harmless(str(seller["seller_name"])), minor(seller["initial_price"]) or 0)
+        for seller in room["participating_sellers"]
+    )
+    return RoomOnShow(
+        room_id=str(room["room_id"]),
+        item=harmless(str(room["item_name"])),
+        quantity=int(room["quantity_needed"]),
+        max_rounds=max_rounds,
+        stalls={stall.seller_id: stall for stall in stalls},
+        status=str(room["status"]),
+        reason=harmless(str(room.get("reason") or "")),
+    )

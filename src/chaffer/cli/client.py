@@ -1,0 +1,142 @@
+"""The client of the market's API: one set of calls, whether a server answers them or this very process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx2
+
+from chaffer.errors import ChafferError, Code, Detail
+
+Document = Mapping[str, Any]
+"""A JSON object as the API answers it; its fields are described in the OpenAPI document."""
+
+RECONNECTS: Final = 5
+FIRST_WAIT_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One event of a stream: its name, its data, and its id, which is empty for what is not durable."""
+
+    name: str
+    data: Document
+    id: str = ""
+
+
+class MarketClient:
+    """Calls the API. Every refusal comes back as the ChafferError that the answer describes."""
+
+    def __init__(self, http: httpx2.AsyncClient, where: str) -> None:
+        """Call through that client; `where` names the server in sentences."""
+        self._http = http
+        self._where = where
+
+    async def get(self, path: str, **query: object) -> Document:
+        """Return what a GET answers; parameters that are None are left out."""
+        return await self._call("GET", path, params=_given(query))
+
+    async def post(self, path: str, body: object = None, *, key: str | None = None) -> Document:
+        """Return what a POST answers; `key` is its Idempotency-Key."""
+        headers = {"Idempotency-Key": key} if key is not None else {}
+        if body is None:
+            return await self._call("POST", path, headers=headers)
+        return await self._call("POST", path, json=body, headers=headers)
+
+    async def delete(self, path: str) -> Document:
+        """Return what a DELETE answers."""
+        return await self._call("DELETE", path)
+
+    async def _call(self, method: str, path: str, **arguments: Any) -> Document:  # noqa: ANN401  As the client takes.
+        try:
+            response = await self._http.request(method, path, **arguments)
+        except httpx2.TransportError as fault:
+            raise self._unreachable(fault) from fault
+        return self._document(response)
+
+    async def follow(self, path: str, *, after: str | None = None, **query: object) -> AsyncIterator[StreamEvent]:
+        """Yield a stream's events to its end; a connection that breaks is opened again where it broke.
+
+        Raises ChafferError when the stream is refused or the server stays away.
+        """
+        position, failures = after or "", 0
+        while True:
+            try:
+                async for event in self._follow_once(path, position, query):
+                    if event is None:
+                        return
+                    position, failures = event.id or position, 0
+                    yield event
+            except httpx2.TransportError as fault:
+                failures += 1
+                if failures > RECONNECTS:
+                    raise self._unreachable(fault) from fault
+                await asyncio.sleep(FIRST_WAIT_SECONDS * 2 ** (failures - 1))
+
+    async def _follow_once(
+        self, path: str, position: str, query: Mapping[str, object]
+    ) -> AsyncIterator[StreamEvent | None]:
+        """Yield the events of one connection, and None when the server says that there will be no more."""
+        headers = {"Last-Event-ID": position} if position else {}
+        async with self._http.sse(path, params=_given(query), headers=headers) as source:
+            if source.response.status_code == httpx2.codes.NO_CONTENT:
+                yield None
+                return
+            if source.response.status_code != httpx2.codes.OK:
+                await source.response.aread()
+                self._document(source.response)
+            last = position
+            async for event in source:
+                if event.data:
+                    yield StreamEvent(event.event, json.loads(event.data), event.id if event.id != last else "")
+                last = event.id
+
+    def _document(self, response: httpx2.Response) -> Document:
+        try:
+            document = response.json()
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            message = (
+                f"{self._where} answered {response.status_code} with something that is not this program's. "
+                "Check the address given with --url."
+            )
+            raise ChafferError(Code.INTERNAL_ERROR, message)
+        if response.status_code >= httpx2.codes.BAD_REQUEST:
+            raise _refusal(document)
+        return document
+
+    def _unreachable(self, fault: Exception) -> ChafferError:
+        message = (
+            f"{self._where} cannot be reached: {fault or type(fault).__name__}. "
+            "Start it with `chaffer serve`, or leave --url out to use the database of this machine."
+        )
+        return ChafferError(Code.INTERNAL_ERROR, message)
+
+
+def _given(query: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in query.items() if value is not None}
+
+
+def _refusal(document: Document) -> ChafferError:
+    """Return the error of an answer in the envelope; what is not in it is told as it stands."""
+    error = document.get("error")
+    if not isinstance(error, dict):
+        return ChafferError(Code.INTERNAL_ERROR, f"The server refused: {json.dumps(document)[:300]}")
+    try:
+        code = Code(str(error.get("code")))
+    except ValueError:
+        code = Code.INTERNAL_ERROR
+    details = tuple(
+        Detail(str(detail.get("field", "")), str(detail.get("issue", "")))
+        for detail in error.get("details") or ()
+        if isinstance(detail, dict)
+    )
+    message = str(error.get("message") or "The server gave no reason.")
+    if code is Code.INTERNAL_ERROR and error.get("request_id"):
+        message = f"{message} (request {error['request_id']})"
+    return ChafferError(code, message, details=details)

@@ -1,0 +1,229 @@
+"""The market's use cases: what a person or a program can ask of sessions and rooms, whatever the surface."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chaffer.conversation.engine import Engine
+from chaffer.conversation.journal import ConversationGoneError, Journal, Page, Recorded, RememberAnswer
+from chaffer.conversation.live import LiveConversation
+from chaffer.errors import ChafferError, Code
+from chaffer.ids import new_id
+from chaffer.ledger.books import Account, Ledger
+from chaffer.ledger.rules import ceiling_minor
+from chaffer.negotiation.commands import (
+    AcceptOffer,
+    CallDecision,
+    EndRoom,
+    PersonSpeaks,
+    StartRoom,
+    Utterance,
+)
+from chaffer.negotiation.events import BuyerSpoke
+from chaffer.negotiation.room import Room
+from chaffer.negotiation.scenario import Scenario
+from chaffer.negotiation.session import ROOM, SESSION, Defaults, NewSession, SessionOpened, plan_session
+from chaffer.negotiation.stand_ins import opening_words
+from chaffer.negotiation.terms import ModelChoice, RoomStatus
+from chaffer.negotiation.turns import opening_minor
+
+Remember = Callable[[NewSession], RememberAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A session as it stands: its rooms in the order of the shopping list, and its money."""
+
+    session: SessionOpened
+    rooms: tuple[LiveConversation, ...]
+    account: Account
+
+    @property
+    def status(self) -> str:
+        """Return `completed` once every room has ended, else `active`."""
+        return "active" if any(live.state.is_open for live in self.rooms) else "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """The use cases over their parts.
+
+    `check_mind` raises ChafferError when a mind cannot be asked here; `keep_logs` writes a session's logs.
+    """
+
+    journal: Journal
+    ledger: Ledger
+    engine: Engine
+    defaults: Defaults
+    now: Callable[[], datetime]
+    check_minds: Callable[[Sequence[ModelChoice]], Awaitable[None]]
+    keep_logs: Callable[[str], Awaitable[None]]
+
+    async def open_session(self, scenario: Scenario, *, owner: str, remember: Remember | None = None) -> NewSession:
+        """Open a session with a room for every line of the shopping list, and return it.
+
+        `remember` gives the answer to keep with it under an Idempotency-Key. Raises VALIDATION_ERROR,
+        MAX_SELLERS_EXCEEDED, and the fault of a model provider that cannot be reached.
+        """
+        at = self.now()
+        new = plan_session(scenario, self.defaults, owner=owner, opened_at=at, chance=secrets.randbits(53))
+        minds = [new.session.buyer.mind]
+        minds += [seller.mind for room in new.rooms for seller in room.terms.sellers]
+        await self.check_minds(list(dict.fromkeys(minds)))
+        kept = (remember(new),) if remember is not None else ()
+        await self.journal.create(new.openings(), at, (new.account, *kept))
+        return new
+
+    async def list_sessions(self, *, owner: str | None, limit: int, after: str | None) -> tuple[Page, list[SessionState]]:
+        """Return a page of sessions, newest first, each as it stands."""
+        page = await self.journal.list(SESSION, owner=owner, limit=limit, after=after)
+        return page, [await self.session(head.conversation_id) for head in page.heads]
+
+    async def session(self, session_id: str) -> SessionState:
+        """Return a session as it stands. Raises SESSION_NOT_FOUND."""
+        session = await self._session(session_id)
+        rooms = [await self.engine.open(room_id) for room_id in session.room_ids]
+        return SessionState(session, tuple(rooms), await self.ledger.account(session_id))
+
+    async def room(self, room_id: str) -> LiveConversation:
+        """Return a room. Raises ROOM_NOT_FOUND."""
+        try:
+            live: LiveConversation = await self.engine.open(room_id)
+        except ConversationGoneError:
+            live = None
+        if live is None or live.kind.name != ROOM:
+            raise ChafferError(
+                Code.ROOM_NOT_FOUND,
+                f"There is no negotiation room {room_id!r}. Rooms of a deleted or expired session are gone; "
+                "GET /api/v1/simulation lists the sessions.",
+            )
+        return live
+
+    async def start_room(self, room_id: str) -> BuyerSpoke:
+        """Start a room, and return the buyer's opening message once it is in the journal; the haggling goes on apart.
+
+        Raises ROOM_NOT_FOUND, NEGOTIATION_ALREADY_ACTIVE, and CONFLICT for a room without sellers.
+        """
+        live = await self.room(room_id)
+        opening = await self._open_haggling(live)
+        await self.engine.start(room_id)
+        return opening
+
+    async def start_session(self, session_id: str) -> list[tuple[LiveConversation, BuyerSpoke]]:
+        """Start all pending rooms of a session, in the order of the list, and return them with their openings."""
+        state = await self.session(session_id)
+        pending = [live for live in state.rooms if live.state.status is RoomStatus.PENDING]
+        started = [(live, await self._open_haggling(live)) for live in pending]
+        for live, _ in started:
+            await self.engine.start(live.conversation_id)
+        return started
+
+    async def _open_haggling(self, live: LiveConversation) -> BuyerSpoke:
+        room: Room = live.state
+        terms = room.terms
+        account = await self.ledger.account(terms.session_id)
+        if terms.in_sequence:
+            account = _as_opened(account)
+        ceiling = ceiling_minor(account, terms.room_id, terms.quantity)
+        bid = opening_minor(room, ceiling) if terms.sellers else 0
+        utterance = Utterance(new_id(), tuple(room.seats), bid if bid > 0 else None, opening_words(room, bid))
+        records = await live.submit(StartRoom(utterance, ceiling, account.remaining_minor, self.now()))
+        return _spoken(records)
+
+    async def say(self, room_id: str, text: str) -> Recorded:
+        """Say something in the buyer's place and return the message as recorded. Raises ROOM_NOT_FOUND, CONFLICT."""
+        live = await self.room(room_id)
+        records = await live.submit(PersonSpeaks(new_id(), text))
+        return next(record for record in records if isinstance(record.event, BuyerSpoke))
+
+    async def force_decision(self, room_id: str, seller_id: str | None) -> Room:
+        """Have the buyer decide now, or accept that seller's standing offer, and return the room when it has ended.
+
+        Raises ROOM_NOT_FOUND, CONFLICT, VALIDATION_ERROR for an unknown seller, BUDGET_CONSTRAINT_VIOLATION,
+        INSUFFICIENT_INVENTORY.
+        """
+        live = await self.room(room_id)
+        if seller_id is None:
+            await live.submit(CallDecision())
+            await live.wait_until_over()
+            return self._room_of(live)
+        room: Room = live.state
+        account = await self.ledger.account(room.terms.session_id)
+        await live.submit(
+            AcceptOffer(
+                seller_id=seller_id,
+                reason="The deal was chosen by hand.",
+                purchase_id=new_id(),
+                invoice_id=new_id(),
+                remaining_minor=account.remaining_minor,
+                at=self.now(),
+                forced=True,
+            )
+        )
+        await self._settled(live)
+        return self._room_of(live)
+
+    async def stop(self, room_id: str) -> Room:
+        """End a room without a deal, pending or active, and return it. Raises ROOM_NOT_FOUND, CONFLICT."""
+        live = await self.room(room_id)
+        await live.submit(EndRoom(RoomStatus.CANCELLED.value, "The negotiation was stopped by hand.", self.now()))
+        await self._settled(live)
+        return self._room_of(live)
+
+    async def delete_session(self, session_id: str) -> SessionOpened:
+        """End a session's rooms and streams, keep its logs, and free its journal. Raises SESSION_NOT_FOUND."""
+        state = await self.session(session_id)
+        await asyncio.gather(*(self._cancel(live) for live in state.rooms))
+        await self.keep_logs(session_id)
+        ids = (session_id, *state.session.room_ids)
+        await asyncio.gather(*(self.engine.forget(conversation_id) for conversation_id in ids))
+        await self.journal.delete(ids)
+        await self.ledger.close_account(session_id)
+        return state.session
+
+    async def _cancel(self, live: LiveConversation) -> None:
+        if not live.state.is_open:
+            return
+        try:
+            await live.submit(EndRoom(RoomStatus.CANCELLED.value, "The session was deleted.", self.now()))
+        except ChafferError as refusal:
+            if refusal.code is not Code.CONFLICT:
+                raise
+
+    async def _settled(self, live: LiveConversation) -> None:
+        """Let the flow of an ended room go, and keep its log."""
+        await self.engine.join(live.conversation_id)
+        await self.keep_logs(live.state.terms.session_id)
+
+    async def _session(self, session_id: str) -> SessionOpened:
+        try:
+            live = await self.engine.open(session_id)
+        except ConversationGoneError:
+            live = None
+        if live is None or live.kind.name != SESSION:
+            raise ChafferError(
+                Code.SESSION_NOT_FOUND,
+                f"There is no session {session_id!r}; it may have been deleted or have expired. "
+                "GET /api/v1/simulation lists the sessions.",
+            )
+        session: SessionOpened = live.state
+        return session
+
+    @staticmethod
+    def _room_of(live: LiveConversation) -> Room:
+        room: Room = live.state
+        return room
+
+
+def _as_opened(account: Account) -> Account:
+    """Return the account as it was before any room ended, so that a reproducible start does not depend on when."""
+    claims = tuple(type(claim)(claim.room_id, claim.value_minor) for claim in account.claims)
+    return Account(account.session_id, account.budget_minor, 0, claims)
+
+
+def _spoken(records: Sequence[Recorded]) -> BuyerSpoke:
+    return next(record.event for record in records if isinstance(record.event, BuyerSpoke))

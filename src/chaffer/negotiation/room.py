@@ -1,0 +1,231 @@
+"""The state of a room: a fold over its events, and what has to happen next in it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from chaffer.negotiation.events import (
+    BudgetUpdated,
+    BuyerSpoke,
+    DealMade,
+    DealRefused,
+    DecisionCalled,
+    NegotiationStarted,
+    Offer,
+    OfferCorrected,
+    RoomEnded,
+    RoomEvent,
+    RoomOpened,
+    RoundStarted,
+    SellerReplied,
+    SellerSkipped,
+    SellerWithdrew,
+)
+from chaffer.negotiation.terms import RoomStatus, RoomTerms, Seller
+
+SKIPS_TO_WITHDRAW: Final = 3
+
+_OPEN: Final = frozenset({RoomStatus.PENDING, RoomStatus.ACTIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seller at the table: its prices so far, the buyer's bids to it, the offer that stands, and what it owes."""
+
+    terms: Seller
+    prices: tuple[int, ...] = ()
+    bids: tuple[int, ...] = ()
+    offer: Offer | None = None
+    heard_turn: int = 0
+    answered_turn: int = 0
+    skips: int = 0
+    withdrawn: bool = False
+
+    @property
+    def owes_reply(self) -> bool:
+        """Tell whether a message reached the seller that it has not answered."""
+        return self.heard_turn > self.answered_turn and not self.withdrawn
+
+    def standing(self, round_: int) -> Offer | None:
+        """Return the offer that stands in that round, or None."""
+        if self.withdrawn or self.offer is None or self.offer.valid_until < round_:
+            return None
+        return self.offer
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where a room stands. `turn` counts its messages, `round` its rounds from 1; both are 0 before the start."""
+
+    terms: RoomTerms
+    seats: Mapping[str, Seat]
+    status: RoomStatus
+    reason: str | None = None
+    round: int = 0
+    turn: int = 0
+    buyer_round: int = 0
+    ceiling_minor: int = 0
+    remaining_minor: int | None = None
+    decision_called: bool = False
+    started_at: datetime | None = None
+    deadline_at: datetime | None = None
+    deal: DealMade | None = None
+    ended: RoomEnded | None = field(default=None)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the room can still change."""
+        return self.status in _OPEN
+
+    def standing_offers(self) -> dict[str, Offer]:
+        """Return the offers that stand now, by seller id, in the order of the session."""
+        offers = {seller_id: seat.standing(self.round) for seller_id, seat in self.seats.items()}
+        return {seller_id: offer for seller_id, offer in offers.items() if offer is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class BeginNextRound:
+    """A new round has to begin."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskBuyer:
+    """The buyer has to speak, accept or leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskSellers:
+    """These sellers, by id, owe a reply."""
+
+    seller_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskDecision:
+    """The buyer has to accept or leave: the rounds are over, or a person wants it so."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyLeft:
+    """Every seller has withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The room is not active."""
+
+
+Step = BeginNextRound | AskBuyer | AskSellers | AskDecision | NobodyLeft | Nothing
+
+
+def next_step(room: Room) -> Step:
+    """Return what has to happen next; the flow enters the graph there, after a crash as well."""
+    if room.status is not RoomStatus.ACTIVE:
+        return Nothing()
+    if all(seat.withdrawn for seat in room.seats.values()):
+        return NobodyLeft()
+    if room.decision_called:
+        return AskDecision()
+    owing = tuple(seller_id for seller_id, seat in room.seats.items() if seat.owes_reply)
+    if owing:
+        return AskSellers(owing)
+    if room.buyer_round < room.round:
+        return AskBuyer()
+    return AskDecision() if room.round >= room.terms.max_rounds else BeginNextRound(room.round + 1)
+
+
+def evolve(room: Room | None, event: RoomEvent) -> Room:
+    """Return the room after the event. The first event is RoomOpened and meets None."""
+    if isinstance(event, RoomOpened):
+        seats = {seller.seller_id: Seat(seller) for seller in event.terms.sellers}
+        status = RoomStatus.PENDING if seats else RoomStatus.NO_SELLERS_AVAILABLE
+        return Room(event.terms, MappingProxyType(seats), status, reason=event.reason)
+    if room is None:
+        msg = f"a room's first event is RoomOpened, not {type(event).__name__}"
+        raise ValueError(msg)
+    return _EVOLVE[type(event)](room, event)
+
+
+def _with_seat(room: Room, seller_id: str, **changes: Any) -> Mapping[str, Seat]:  # noqa: ANN401  As replace() takes.
+    seats = dict(room.seats)
+    seats[seller_id] = replace(seats[seller_id], **changes)
+    return MappingProxyType(seats)
+
+
+def _started(room: Room, event: NegotiationStarted) -> Room:
+    return replace(room, status=RoomStatus.ACTIVE, started_at=event.started_at, deadline_at=event.deadline_at)
+
+
+def _round_started(room: Room, event: RoundStarted) -> Room:
+    return replace(
+        room, round=event.round, ceiling_minor=event.ceiling_minor or 0, remaining_minor=event.remaining_minor
+    )
+
+
+def _budget_updated(room: Room, event: BudgetUpdated) -> Room:
+    return replace(room, remaining_minor=event.remaining_minor)
+
+
+def _buyer_spoke(room: Room, event: BuyerSpoke) -> Room:
+    seats = dict(room.seats)
+    for seller_id in event.hearers:
+        seat = seats[seller_id]
+        bids = seat.bids if event.bid_minor is None else (*seat.bids, event.bid_minor)
+        seats[seller_id] = replace(seat, heard_turn=event.turn, bids=bids)
+    buyer_round = room.buyer_round if event.manual else event.round
+    return replace(room, seats=MappingProxyType(seats), turn=event.turn, buyer_round=buyer_round)
+
+
+def _seller_replied(room: Room, event: SellerReplied) -> Room:
+    seat = room.seats[event.seller_id]
+    seats = _with_seat(
+        room,
+        event.seller_id,
+        prices=(*seat.prices, event.offer.price_minor),
+        offer=event.offer,
+        answered_turn=event.heard_turn,
+        skips=0,
+    )
+    return replace(room, seats=seats, turn=event.turn)
+
+
+def _seller_skipped(room: Room, event: SellerSkipped) -> Room:
+    skips = room.seats[event.seller_id].skips + 1
+    return replace(room, seats=_with_seat(room, event.seller_id, answered_turn=event.heard_turn, skips=skips))
+
+
+def _seller_withdrew(room: Room, event: SellerWithdrew) -> Room:
+    return replace(room, seats=_with_seat(room, event.seller_id, withdrawn=True))
+
+
+def _deal_refused(room: Room, event: DealRefused) -> Room:
+    affordable = event.remaining_minor // room.terms.quantity
+    return replace(
+        room, remaining_minor=event.remaining_minor, ceiling_minor=min(room.ceiling_minor, affordable)
+    )
+
+
+def _ended(room: Room, event: RoomEnded) -> Room:
+    return replace(room, status=event.status, reason=event.reason, ended=event)
+
+
+_EVOLVE: Final[Mapping[type[Any], Callable[[Room, Any], Room]]] = {
+    NegotiationStarted: _started,
+    RoundStarted: _round_started,
+    BudgetUpdated: _budget_updated,
+    BuyerSpoke: _buyer_spoke,
+    SellerReplied: _seller_replied,
+    OfferCorrected: lambda room, _: room,
+    SellerSkipped: _seller_skipped,
+    SellerWithdrew: _seller_withdrew,
+    DecisionCalled: lambda room, _: replace(room, decision_called=True),
+    DealRefused: _deal_refused,
+    DealMade: lambda room, event: replace(room, deal=event),
+    RoomEnded: _ended,
+}

@@ -1,0 +1,81 @@
+"""How the engine runs rooms: the minds of a room's agents, its turn in a session that goes in sequence, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from chaffer.conversation.engine import Engine
+from chaffer.conversation.live import LiveConversation
+from chaffer.errors import ChafferError, Code
+from chaffer.ids import new_id
+from chaffer.ledger.books import Ledger
+from chaffer.negotiation.commands import EndRoom
+from chaffer.negotiation.room import Room
+from chaffer.negotiation.terms import ModelChoice, RoomStatus, Seller
+
+if TYPE_CHECKING:
+    from chaffer.negotiation.questions import BuyerMind, SellerMind
+
+
+class Minds(Protocol):
+    """Where minds come from."""
+
+    def buyer(self, mind: ModelChoice) -> BuyerMind:
+        """Return the mind of a buyer. Raises ChafferError when it cannot be had here."""
+        ...
+
+    def seller(self, seller: Seller) -> SellerMind:
+        """Return the mind of a seller. Raises ChafferError when it cannot be had here."""
+        ...
+
+    async def check(self, minds: Sequence[ModelChoice]) -> None:
+        """Raise the fault of the first of these that cannot be asked now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFlow:
+    """Runs rooms, as the engine asks."""
+
+    engine: Engine
+    ledger: Ledger
+    minds: Minds
+    now: Callable[[], datetime]
+    keep_logs: Callable[[str], Awaitable[None]]
+
+    async def run(self, live: LiveConversation) -> None:
+        """Run the room from where it stands to its end; in a session that goes in sequence, when its turn comes."""
+        from chaffer.negotiation.flow import RoomRun, run_room  # noqa: PLC0415  LangGraph takes seconds to import.
+
+        room: Room = live.state
+        if room.terms.in_sequence:
+            await self._wait_for_turn(room)
+        try:
+            buyer_mind = self.minds.buyer(room.terms.buyer.mind)
+            seller_minds = {seller.seller_id: self.minds.seller(seller) for seller in room.terms.sellers}
+        except ChafferError as fault:
+            await self._end(live, f"A model of this room cannot be asked: {fault.message}", fault.code)
+            return
+        await run_room(RoomRun(live, self.ledger, buyer_mind, seller_minds, self.now, new_id))
+
+    async def _wait_for_turn(self, room: Room) -> None:
+        """Return when every earlier room of the session that was started has ended."""
+        session = await self.engine.open(room.terms.session_id)
+        for room_id in session.state.room_ids[: room.terms.index]:
+            earlier = await self.engine.open(room_id)
+            if earlier.state.status is RoomStatus.ACTIVE:
+                await earlier.wait_until_over()
+
+    async def fail(self, live: LiveConversation) -> None:
+        """End the room as failed, because its flow broke."""
+        await self._end(live, "Something broke on our side; the server's log tells what.", Code.INTERNAL_ERROR)
+
+    async def ended(self, live: LiveConversation) -> None:
+        """Keep the room's log."""
+        await self.keep_logs(live.state.terms.session_id)
+
+    async def _end(self, live: LiveConversation, reason: str, code: Code) -> None:
+        await live.submit(EndRoom(RoomStatus.FAILED.value, reason, self.now(), code=code.value), as_owner=True)

@@ -1,0 +1,174 @@
+"""A market as a JSON document: the body of `POST /simulation/initialize`, and a scenario file of the command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from chaffer.conversation.mentions import folded
+from chaffer.money import plain
+from chaffer.negotiation.terms import Priority, ReplyOrder, SpeakingStyle
+from chaffer.validation import Money
+
+MAX_SELLERS: Final = 10
+MAX_ROUNDS: Final = 50
+
+_NAME: Final = re.compile(r"[\w \-'.&]{1,50}")
+
+ProviderName = Literal["builtin", "lm_studio", "openrouter", "openai", "anthropic", "bedrock"]
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text) or not folded(text):
+        msg = "must have 1 to 50 characters: letters, digits, space, - _ ' . &"
+        raise ValueError(msg)
+    return text
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or not text.strip():
+        msg = "must have printable characters only, and not spaces alone"
+        raise ValueError(msg)
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[\w \-'.&]+$"), AfterValidator(_name)]
+ItemId = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+ItemName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LlmConfig(_Document):
+    """Which model speaks; what is left out comes from the settings. For `builtin`, `model` may name a strategy."""
+
+    provider: ProviderName | None = None
+    model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    api_key: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(default=None, repr=False)
+    temperature: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=32_000, strict=True)] | None = None
+
+
+class ShoppingItem(_Document):
+    """One line of the shopping list."""
+
+    item_id: ItemId
+    item_name: ItemName
+    quantity_needed: Pieces
+
+
+class BudgetRange(_Document):
+    """`max` binds the whole session; `min` is where the buyer would like to end, private and no constraint."""
+
+    min: Annotated[Money, Field(ge=0)]
+    max: Annotated[Money, Field(gt=0)]
+
+    @field_validator("max")
+    @classmethod
+    def _above_min(cls, value: int, info: ValidationInfo) -> int:
+        low = info.data.get("min")
+        if low is not None and value <= low:
+            msg = f"must be above min ({plain(low)}); got {plain(value)}"
+            raise ValueError(msg)
+        return value
+
+
+class BuyerConfig(_Document):
+    """The buyer, what it needs, and what it may spend."""
+
+    name: Name
+    shopping_list: Annotated[list[ShoppingItem], Field(min_length=1, max_length=50)]
+    budget_range: BudgetRange
+    llm_config: LlmConfig | None = None
+
+
+class InventoryItem(_Document):
+    """What a seller stocks; `cost_price < least_price < selling_price`."""
+
+    item_id: ItemId
+    item_name: ItemName
+    cost_price: Annotated[Money, Field(ge=0)]
+    selling_price: Annotated[Money, Field(gt=0)]
+    least_price: Annotated[Money, Field(gt=0)]
+    quantity_available: Pieces
+
+    @field_validator("selling_price")
+    @classmethod
+    def _above_cost(cls, value: int, info: ValidationInfo) -> int:
+        cost = info.data.get("cost_price")
+        if cost is not None and value <= cost:
+            msg = f"must be above cost_price ({plain(cost)}); got {plain(value)}"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("least_price")
+    @classmethod
+    def _between(cls, value: int, info: ValidationInfo) -> int:
+        cost, selling = info.data.get("cost_price"), info.data.get("selling_price")
+        if cost is not None and selling is not None and not cost < value < selling:
+            msg = (
+                f"must be above cost_price ({plain(cost)}) and below selling_price ({plain(selling)}); "
+                f"got {plain(value)}"
+            )
+            raise ValueError(msg)
+        return value
+
+
+class SellerProfile(_Document):
+    """What the seller is after and how it talks."""
+
+    priority: Priority
+    speaking_style: SpeakingStyle
+
+
+class SellerConfig(_Document):
+    """A seller and its stock."""
+
+    name: Name
+    inventory: Annotated[list[InventoryItem], Field(min_length=1, max_length=200)]
+    profile: SellerProfile
+    llm_config: LlmConfig | None = None
+
+    @field_validator("inventory")
+    @classmethod
+    def _each_once(cls, value: list[InventoryItem]) -> list[InventoryItem]:
+        ids = [item.item_id for item in value]
+        twice = next((item_id for item_id in ids if ids.count(item_id) > 1), None)
+        if twice is not None:
+            msg = f"must have each item_id once; {twice!r} stands twice"
+            raise ValueError(msg)
+        return value
+
+
+class NegotiationConfig(_Document):
+    """How a room is run; what is left out comes from the settings."""
+
+    max_rounds: Annotated[int, Field(ge=1, le=MAX_ROUNDS, strict=True)] | None = None
+    timeout_minutes: Annotated[float, Field(gt=0, le=24 * 60, allow_inf_nan=False)] | None = None
+    reply_order: ReplyOrder = ReplyOrder.SHUFFLED
+
+
+class Scenario(_Document):
+    """A market: one buyer, its shopping list, and the sellers."""
+
+    buyer: BuyerConfig
+    sellers: Annotated[list[SellerConfig], Field(min_length=1, json_schema_extra={"maxItems": MAX_SELLERS})]
+    llm_config: LlmConfig | None = None
+    negotiation: NegotiationConfig = NegotiationConfig()
+    seed: Annotated[int, Field(ge=0, le=2**53, strict=True)] | None = None
+    user_id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] | None = None
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        seen = {folded(self.buyer.name): "the buyer"}
+        for index, seller in enumerate(self.sellers):
+            other = seen.setdefault(folded(seller.name), f"sellers[{index}]")
+            if other != f"sellers[{index}]":
+                msg = f"sellers[{index}].name must differ from that of {other} in more than case and spaces"
+                raise ValueError(msg)
+        return self

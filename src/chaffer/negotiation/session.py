@@ -1,0 +1,247 @@
+"""A marketplace session: one buyer, its shopping list, and a room for every line of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from chaffer.conversation.journal import EffectRefusedError, Opening
+from chaffer.conversation.live import Verdict
+from chaffer.errors import ChafferError, Code
+from chaffer.ids import new_buyer_id, new_id, new_room_id
+from chaffer.ledger.books import Account, Claim, OpenAccount, StockLine
+from chaffer.negotiation.events import RoomOpened
+from chaffer.negotiation.scenario import LlmConfig, Scenario, SellerConfig, ShoppingItem
+from chaffer.negotiation.terms import Buyer, ModelChoice, RoomTerms, Seller
+
+SESSION: Final = "session"
+ROOM: Final = "room"
+
+NOT_STOCKED: Final = "No sellers have this item in inventory"
+TOO_FEW: Final = "No seller has the needed quantity of this item"
+
+
+@dataclass(frozen=True, slots=True)
+class SellerName:
+    """A seller of the session, as everybody may see it."""
+
+    seller_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """A session was opened. Rooms stand in the order of the shopping list; keys of providers are never here."""
+
+    session_id: str
+    owner: str
+    opened_at: datetime
+    buyer: Buyer
+    sellers: tuple[SellerName, ...]
+    room_ids: tuple[str, ...]
+    provider: str
+    currency: str
+    seed: int
+    in_sequence: bool
+
+
+class SessionKind:
+    """The rules of a session: it is opened, and nothing more happens to it; its rooms live."""
+
+    name = SESSION
+
+    def decide(self, state: SessionOpened, command: object) -> Verdict:
+        """Refuse: a session takes no commands of its own."""
+        raise ChafferError(Code.CONFLICT, f"Session {state.session_id} takes no {type(command).__name__}.")
+
+    def evolve(self, state: SessionOpened | None, event: SessionOpened) -> SessionOpened:
+        """Return the event, which is all there is to know."""
+        del state
+        return event
+
+    def status(self, state: SessionOpened) -> str:
+        """Return `open`; whether the session is completed follows from its rooms."""
+        del state
+        return "open"
+
+    def is_over(self, state: SessionOpened) -> bool:
+        """Return False: a session ends when it is deleted."""
+        del state
+        return False
+
+    def refused(self, command: object, refusal: EffectRefusedError) -> None:
+        """Return None: the caller sees the refusal."""
+        del command, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a scenario that is silent gets, from the settings."""
+
+    provider: str
+    temperature: float
+    max_tokens: int
+    max_rounds: int
+    max_sellers: int
+    timeout_minutes: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session about to be written: its event, its rooms' events, and its account."""
+
+    session: SessionOpened
+    rooms: tuple[RoomOpened, ...]
+    account: OpenAccount
+
+    def openings(self) -> tuple[Opening, ...]:
+        """Return the conversations to create."""
+        session = self.session
+        rooms = (
+            Opening(
+                conversation_id=room.terms.room_id,
+                kind=ROOM,
+                owner=session.owner,
+                events=(room,),
+                status="pending" if room.terms.sellers else "no_sellers_available",
+                parent_id=session.session_id,
+            )
+            for room in self.rooms
+        )
+        return (Opening(session.session_id, SESSION, session.owner, (session,), "open"), *rooms)
+
+
+def plan_session(
+    scenario: Scenario, defaults: Defaults, *, owner: str, opened_at: datetime, chance: int
+) -> NewSession:
+    """Return the session that a scenario asks for; `chance` is the seed when the scenario names none.
+
+    Raises MAX_SELLERS_EXCEEDED.
+    """
+    if len(scenario.sellers) > defaults.max_sellers:
+        raise ChafferError(
+            Code.MAX_SELLERS_EXCEEDED,
+            f"A session takes at most {defaults.max_sellers} sellers; got {len(scenario.sellers)}. Remove some.",
+        )
+    common = scenario.llm_config
+    budget = scenario.buyer.budget_range
+    buyer = Buyer(
+        buyer_id=new_buyer_id(),
+        name=scenario.buyer.name,
+        budget_minor=budget.max,
+        wish_minor=budget.min,
+        mind=_mind(scenario.buyer.llm_config or common, defaults),
+    )
+    session_id = new_id()
+    minds = {buyer.mind.provider, *(_mind(s.llm_config or common, defaults).provider for s in scenario.sellers)}
+    in_sequence = scenario.seed is not None and minds == {"builtin"}
+    seed = scenario.seed if scenario.seed is not None else chance
+    rooms = tuple(
+        _room(scenario, defaults, line, RoomFrame(session_id, owner, buyer, index, seed, in_sequence))
+        for index, line in enumerate(scenario.buyer.shopping_list)
+    )
+    session = SessionOpened(
+        session_id=session_id,
+        owner=owner,
+        opened_at=opened_at,
+        buyer=buyer,
+        sellers=tuple(SellerName(_seller_id(i), seller.name) for i, seller in enumerate(scenario.sellers)),
+        room_ids=tuple(room.terms.room_id for room in rooms),
+        provider=_mind(common, defaults).provider,
+        currency=defaults.currency,
+        seed=seed,
+        in_sequence=in_sequence,
+    )
+    return NewSession(session, rooms, OpenAccount(_account(session, rooms), _stock(scenario)))
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFrame:
+    """What all rooms of a session share, and the place of one among them."""
+
+    session_id: str
+    owner: str
+    buyer: Buyer
+    index: int
+    seed: int
+    in_sequence: bool
+
+
+def _room(scenario: Scenario, defaults: Defaults, line: ShoppingItem, frame: RoomFrame) -> RoomOpened:
+    sellers = tuple(
+        seller
+        for number, config in enumerate(scenario.sellers)
+        if (seller := _seller(number, config, line, _mind(config.llm_config or scenario.llm_config, defaults)))
+    )
+    rules = scenario.negotiation
+    terms = RoomTerms(
+        room_id=new_room_id(line.item_name),
+        session_id=frame.session_id,
+        owner=frame.owner,
+        index=frame.index,
+        item_id=line.item_id,
+        item_name=line.item_name,
+        quantity=line.quantity_needed,
+        currency=defaults.currency,
+        buyer=frame.buyer,
+        sellers=sellers,
+        max_rounds=rules.max_rounds or defaults.max_rounds,
+        timeout_seconds=60 * (rules.timeout_minutes or defaults.timeout_minutes),
+        reply_order=rules.reply_order,
+        seed=frame.seed,
+        in_sequence=frame.in_sequence,
+    )
+    stocked = any(item.item_id == line.item_id for config in scenario.sellers for item in config.inventory)
+    reason = None if sellers else TOO_FEW if stocked else NOT_STOCKED
+    return RoomOpened(terms, reason)
+
+
+def _seller(number: int, config: SellerConfig, line: ShoppingItem, mind: ModelChoice) -> Seller | None:
+    """Return the seller's place in a room, or None when it does not stock enough of the item."""
+    item = next((item for item in config.inventory if item.item_id == line.item_id), None)
+    if item is None or item.quantity_available < line.quantity_needed:
+        return None
+    return Seller(
+        seller_id=_seller_id(number),
+        name=config.name,
+        priority=config.profile.priority,
+        style=config.profile.speaking_style,
+        cost_minor=item.cost_price,
+        list_minor=item.selling_price,
+        least_minor=item.least_price,
+        pieces=item.quantity_available,
+        mind=mind,
+    )
+
+
+def _mind(config: LlmConfig | None, defaults: Defaults) -> ModelChoice:
+    chosen = config or LlmConfig()
+    return ModelChoice(
+        provider=chosen.provider or defaults.provider,
+        model=chosen.model,
+        temperature=defaults.temperature if chosen.temperature is None else chosen.temperature,
+        max_tokens=defaults.max_tokens if chosen.max_tokens is None else chosen.max_tokens,
+    )
+
+
+def _seller_id(number: int) -> str:
+    return f"seller_{number + 1:03d}"
+
+
+def _account(session: SessionOpened, rooms: tuple[RoomOpened, ...]) -> Account:
+    claims = tuple(
+        Claim(room.terms.room_id, room.terms.lowest_list_minor * room.terms.quantity)
+        for room in rooms
+        if room.terms.sellers
+    )
+    return Account(session.session_id, session.buyer.budget_minor, 0, claims)
+
+
+def _stock(scenario: Scenario) -> tuple[StockLine, ...]:
+    return tuple(
+        StockLine(_seller_id(number), item.item_id, item.quantity_available)
+        for number, seller in enumerate(scenario.sellers)
+        for item in seller.inventory
+    )

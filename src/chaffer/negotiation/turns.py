@@ -1,0 +1,102 @@
+"""From the state of a room to the questions of its agents: exactly what each may know for this turn."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from chaffer.conversation.journal import Recorded
+from chaffer.conversation.views import Seen, Viewer, view_for
+from chaffer.negotiation.events import BuyerSpoke, SellerReplied
+from chaffer.negotiation.questions import Band, BuyerTurn, Rival, SellerTurn, Table
+from chaffer.negotiation.room import Room, Seat
+from chaffer.negotiation.terms import ReplyOrder
+from chaffer.negotiation.visibility import RoomSight
+
+HEARD_MESSAGES = 40
+"""How many of the last messages a question quotes: prices are typed and complete, words only need to be recent."""
+
+_RECORDS_LOOKED_AT = 3 * HEARD_MESSAGES
+
+
+def table_of(room: Room) -> Table:
+    """Return what everybody at the table knows."""
+    terms = room.terms
+    return Table(
+        room_index=terms.index,
+        seed=terms.seed,
+        item_name=terms.item_name,
+        quantity=terms.quantity,
+        currency=terms.currency,
+        buyer_id=terms.buyer.buyer_id,
+        buyer_name=terms.buyer.name,
+        round=room.round,
+        rounds=terms.max_rounds,
+    )
+
+
+def opening_minor(room: Room, ceiling_minor: int) -> int:
+    """Return the buyer's opening price per unit: half the lowest list price or its ceiling, whichever is lower."""
+    return min(room.terms.lowest_list_minor // 2, ceiling_minor)
+
+
+def seller_turn(room: Room, seller_id: str, records: Sequence[Recorded]) -> SellerTurn:
+    """Return the question for a seller who owes a reply."""
+    seat = room.seats[seller_id]
+    seller = seat.terms
+    return SellerTurn(
+        table=table_of(room),
+        seller_id=seller_id,
+        seller_name=seller.name,
+        priority=seller.priority,
+        style=seller.style,
+        band=Band(min(seller.least_minor + 1, seller.list_minor), seller.list_minor),
+        list_minor=seller.list_minor,
+        prices=seat.prices,
+        bids=seat.bids,
+        standing=seat.standing(room.round),
+        heard=_heard(room, Viewer(seller_id), records),
+        limits=Band(seller.least_minor, seller.list_minor),
+    )
+
+
+def buyer_turn(room: Room, records: Sequence[Recorded], *, must_decide: bool) -> BuyerTurn:
+    """Return the question for the buyer, the sellers in the order in which it weighs them."""
+    buyer = room.terms.buyer
+    ceiling = room.ceiling_minor
+    return BuyerTurn(
+        table=table_of(room),
+        band=Band(1, max(ceiling - 1, 1)),
+        opening_minor=opening_minor(room, ceiling),
+        wish_minor=min(buyer.wish_minor // room.terms.quantity, ceiling),
+        rivals=tuple(_rival(room, seat) for seat in _weighed(room, records) if not seat.withdrawn),
+        must_decide=must_decide,
+        heard=_heard(room, Viewer(buyer.buyer_id), records),
+        limit_minor=ceiling,
+    )
+
+
+def _rival(room: Room, seat: Seat) -> Rival:
+    seller = seat.terms
+    return Rival(
+        seller.seller_id, seller.name, seller.list_minor, seat.prices, seat.bids, seat.standing(room.round)
+    )
+
+
+def _weighed(room: Room, records: Sequence[Recorded]) -> list[Seat]:
+    """Return the seats in an order drawn from the seed, or that in which the last replies arrived."""
+    seats = list(room.seats.values())
+    if room.terms.reply_order is ReplyOrder.ARRIVAL:
+        last = records[-_RECORDS_LOOKED_AT:]
+        arrived = {r.event.seller_id: r.position for r in last if isinstance(r.event, SellerReplied)}
+        seats.sort(key=lambda seat: arrived.get(seat.terms.seller_id, 0))
+    else:
+        random.Random(f"{room.terms.seed}/{room.terms.index}/order/{room.round}").shuffle(seats)  # noqa: S311
+    return seats
+
+
+def _heard(room: Room, viewer: Viewer, records: Sequence[Recorded]) -> tuple[Seen, ...]:
+    """Return the last messages the viewer has heard, oldest first; the work does not grow with the history."""
+    seen = view_for(viewer, records[-_RECORDS_LOOKED_AT:], RoomSight(room.terms))
+    messages = [look for look in seen if isinstance(look.event, BuyerSpoke | SellerReplied)]
+    return tuple(messages[-HEARD_MESSAGES:])

@@ -1,0 +1,194 @@
+"""The engine of one process: flows as tasks, one owner a conversation by lease and epoch, recovery after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from chaffer.conversation.journal import ConversationGoneError, ForeignEpochError, Head, Journal
+from chaffer.conversation.live import Kind, LiveConversation
+from chaffer.ids import new_id
+
+KEPT_IN_MEMORY: Final = 512
+
+_log = structlog.get_logger("chaffer.engine")
+
+
+class Flow(Protocol):
+    """What runs one kind of conversation."""
+
+    async def run(self, live: LiveConversation) -> None:
+        """Run the conversation from where it stands to its end."""
+        ...
+
+    async def fail(self, live: LiveConversation) -> None:
+        """End the conversation, because its flow broke on a fault of ours."""
+        ...
+
+    async def ended(self, live: LiveConversation) -> None:
+        """Do what is due once the conversation is over; may be called again after a crash."""
+        ...
+
+
+class LocalEngine:
+    """Runs flows in this process. Leases last `lease_seconds` and are renewed three times in that time."""
+
+    def __init__(
+        self, journal: Journal, kinds: Mapping[str, Kind], now: Callable[[], datetime], *, lease_seconds: float
+    ) -> None:
+        """Serve the kinds of conversations by name; flows are added with `serve`."""
+        self._journal = journal
+        self._kinds = kinds
+        self._now = now
+        self._lease = timedelta(seconds=lease_seconds)
+        self._holder = new_id()
+        self._flows: dict[str, Flow] = {}
+        self._live: OrderedDict[str, LiveConversation] = OrderedDict()
+        self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
+        self._starting: set[str] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._keeper: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def serve(self, kind: str, flow: Flow) -> None:
+        """Run conversations of that kind by that flow."""
+        self._flows[kind] = flow
+
+    async def open(self, conversation_id: str) -> LiveConversation:
+        """Return the live conversation, up to date. Raises ConversationGoneError."""
+        live = self._live.get(conversation_id)
+        if live is not None:
+            self._live.move_to_end(conversation_id)
+            await live.refresh()
+            return live
+        opening = self._opening.get(conversation_id)
+        if opening is None:
+            opening = asyncio.create_task(self._load(conversation_id))
+            self._opening[conversation_id] = opening
+            opening.add_done_callback(lambda _: self._opening.pop(conversation_id, None))
+        return await asyncio.shield(opening)
+
+    async def _load(self, conversation_id: str) -> LiveConversation:
+        head = await self._journal.find(conversation_id)
+        if head is None:
+            raise ConversationGoneError(conversation_id)
+        live = LiveConversation(conversation_id, self._kinds[head.kind], self._journal, self._now)
+        await live.load()
+        self._live[conversation_id] = live
+        self._evict()
+        return live
+
+    def _evict(self) -> None:
+        """Forget the conversations looked at longest ago that nobody runs or reads."""
+        surplus = len(self._live) - KEPT_IN_MEMORY
+        idle = (key for key, live in self._live.items() if key not in self._running and not live.feed.readers)
+        for key in [key for key, _ in zip(idle, range(surplus), strict=False)]:
+            del self._live[key]
+
+    async def start(self, conversation_id: str) -> bool:
+        """Run the conversation's flow here; False when another process owns it or this one is closing."""
+        if conversation_id in self._running or conversation_id in self._starting:
+            return True
+        self._starting.add(conversation_id)
+        try:
+            live = await self.open(conversation_id)
+            now = self._now()
+            epoch = await self._journal.acquire(conversation_id, self._holder, now + self._lease, now)
+            if epoch is None or self._closed:
+                return False
+            live.epoch = epoch
+            await live.load()
+            task = asyncio.create_task(self._run(live), name=f"run {conversation_id}")
+            self._running[conversation_id] = task
+        finally:
+            self._starting.discard(conversation_id)
+        return True
+
+    async def _run(self, live: LiveConversation) -> None:
+        """Supervise one flow: the one place where any fault of it is caught."""
+        flow = self._flows[live.kind.name]
+        with structlog.contextvars.bound_contextvars(conversation_id=live.conversation_id):
+            try:
+                await flow.run(live)
+            except ForeignEpochError:
+                _log.warning("flow.taken_over", hint="another process owns this conversation now")
+            except ConversationGoneError:
+                _log.info("flow.gone")
+            except Exception:
+                _log.exception("flow.broke")
+                await flow.fail(live)
+            finally:
+                self._running.pop(live.conversation_id, None)
+            if live.feed.ended:
+                await flow.ended(live)
+            if live.epoch is not None:
+                live.epoch = None
+                await self._journal.release(live.conversation_id, self._holder)
+
+    async def join(self, conversation_id: str) -> None:
+        """Wait until the conversation's flow no longer runs in this process."""
+        task = self._running.get(conversation_id)
+        if task is not None:
+            await asyncio.wait({task})
+
+    async def forget(self, conversation_id: str) -> None:
+        """Stop the flow if one runs, close the streams, and drop the conversation from memory."""
+        await self._cancel(conversation_id)
+        live = self._live.pop(conversation_id, None)
+        if live is not None:
+            live.feed.close()
+
+    async def _cancel(self, conversation_id: str) -> None:
+        task = self._running.get(conversation_id)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            self._running.pop(conversation_id, None)
+
+    async def open_for_work(self, *, recover: bool = True) -> None:
+        """Begin to renew leases and, with `recover`, to pick up what other processes left behind."""
+        if recover:
+            await self._adopt()
+        self._keeper = asyncio.create_task(self._keep(recover=recover), name="keep leases")
+
+    async def _keep(self, *, recover: bool) -> None:
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            try:
+                if self._running:
+                    await self._journal.renew(self._holder, self._now() + self._lease)
+                if recover:
+                    await self._adopt()
+            except Exception:
+                _log.exception("leases.not_kept", hint="tried again in a moment")
+
+    async def _adopt(self) -> None:
+        for head in await self._journal.abandoned(("active",), self._now()):
+            if self._is_ours_to_run(head) and await self.start(head.conversation_id):
+                _log.info("flow.picked_up", conversation_id=head.conversation_id, position=head.position)
+
+    def _is_ours_to_run(self, head: Head) -> bool:
+        return head.kind in self._flows and head.conversation_id not in self._running
+
+    async def close(self) -> None:
+        """Stop all flows where they stand, give their leases back, and tell the readers to come back."""
+        self._closed = True
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        running = list(self._running)
+        await asyncio.gather(*(self._cancel(key) for key in running))
+        for key in running:
+            await self._journal.release(key, self._holder)
+        for live in self._live.values():
+            live.feed.close()
+
+    @property
+    def running(self) -> int:
+        """Return how many flows run here."""
+        return len(self._running)

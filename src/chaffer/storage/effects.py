@@ -1,0 +1,147 @@
+"""The effects of an append, in SQL. Each raises EffectRefusedError before or instead of changing anything for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from chaffer.conversation.journal import Effect, EffectRefusedError, RememberAnswer
+from chaffer.errors import ChafferError, Code
+from chaffer.ledger.books import (
+    Account,
+    Claim,
+    CommitPurchase,
+    Invoice,
+    InvoiceLine,
+    OpenAccount,
+    Purchase,
+    ReleaseClaim,
+)
+from chaffer.ledger.rules import check_purchase, invoice_of
+from chaffer.storage.tables import accounts, answers, claims, counters, invoices, moment, purchases, stamp, stock
+
+LINES: Final = TypeAdapter(tuple[InvoiceLine, ...])
+
+
+def apply_effect(connection: Connection, effect: Effect, at: datetime) -> None:
+    """Carry out an effect within the transaction of its append. Raises EffectRefusedError."""
+    _APPLY[type(effect)](connection, effect, at)
+
+
+def _open_account(connection: Connection, effect: OpenAccount, _: datetime) -> None:
+    account = effect.account
+    connection.execute(
+        insert(accounts),
+        [
+            {
+                "session_id": account.session_id,
+                "budget_minor": account.budget_minor,
+                "committed_minor": account.committed_minor,
+            }
+        ],
+    )
+    if account.claims:
+        rows = [
+            {"session_id": account.session_id, "number": number, **asdict(claim)}
+            for number, claim in enumerate(account.claims)
+        ]
+        connection.execute(insert(claims), rows)
+    if effect.stock:
+        connection.execute(insert(stock), [{"session_id": account.session_id, **asdict(line)} for line in effect.stock])
+
+
+def _commit_purchase(connection: Connection, effect: CommitPurchase, _: datetime) -> None:
+    purchase = effect.purchase
+    account = read_account(connection, purchase.session_id, lock=True)
+    of_seller = (
+        (stock.c.session_id == purchase.session_id)
+        & (stock.c.item_id == purchase.item_id)
+        & (stock.c.seller_id == purchase.seller_id)
+    )
+    pieces = connection.scalar(select(stock.c.pieces).where(of_seller).with_for_update())
+    check_purchase(account, pieces or 0, effect)
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.session_id == purchase.session_id)
+        .values(committed_minor=accounts.c.committed_minor + purchase.total_minor)
+    )
+    connection.execute(update(stock).where(of_seller).values(pieces=stock.c.pieces - purchase.quantity))
+    connection.execute(insert(purchases), [_purchase_row(purchase)])
+    connection.execute(insert(invoices), [_invoice_row(invoice_of(purchase, _next_number(connection, purchase)))])
+
+
+def _next_number(connection: Connection, purchase: Purchase) -> str:
+    """Return the next invoice number of the year; it is given back when the transaction is."""
+    year = purchase.purchased_at.year
+    name = f"invoices-{year}"
+    value = connection.scalar(
+        update(counters).where(counters.c.name == name).values(value=counters.c.value + 1).returning(counters.c.value)
+    )
+    if value is None:
+        connection.execute(insert(counters), [{"name": name, "value": 1}])
+        value = 1
+    return f"INV-{year}-{value:06d}"
+
+
+def _purchase_row(purchase: Purchase) -> dict[str, Any]:
+    row = asdict(purchase)
+    row["id"] = row.pop("purchase_id")
+    del row["invoice_id"]
+    return {**row, "total_minor": purchase.total_minor, "purchased_at": stamp(purchase.purchased_at)}
+
+
+def _invoice_row(invoice: Invoice) -> dict[str, Any]:
+    row = asdict(invoice)
+    row["id"] = row.pop("invoice_id")
+    return {**row, "issued_at": stamp(invoice.issued_at), "lines": LINES.dump_json(invoice.lines).decode()}
+
+
+def invoice_from(row: RowMapping) -> Invoice:
+    """Return the invoice of a row."""
+    fields = dict(row)
+    fields["invoice_id"] = fields.pop("id")
+    fields["issued_at"] = moment(fields["issued_at"])
+    fields["lines"] = LINES.validate_json(fields["lines"])
+    return Invoice(**fields)
+
+
+def _release_claim(connection: Connection, effect: ReleaseClaim, _: datetime) -> None:
+    of_room = (claims.c.session_id == effect.session_id) & (claims.c.room_id == effect.room_id)
+    connection.execute(update(claims).where(of_room).values(is_open=False))
+
+
+def _remember_answer(connection: Connection, effect: RememberAnswer, at: datetime) -> None:
+    kept = (answers.c.owner == effect.owner) & (answers.c.key == effect.key)
+    if connection.scalar(select(answers.c.digest).where(kept)) is not None:
+        raise EffectRefusedError(
+            Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used before; its first answer stands."
+        )
+    row = {"owner": effect.owner, "key": effect.key, "digest": effect.digest, "kept_at": stamp(at)}
+    connection.execute(insert(answers), [{**row, "status": effect.answer.status, "body": effect.answer.body}])
+
+
+def read_account(connection: Connection, session_id: str, *, lock: bool = False) -> Account:
+    """Return a session's account, locked until the transaction ends if so wished. Raises SESSION_NOT_FOUND."""
+    query = select(accounts).where(accounts.c.session_id == session_id)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    if row is None:
+        raise ChafferError(Code.SESSION_NOT_FOUND, f"There is no session {session_id!r}; it may have been deleted.")
+    found = connection.execute(
+        select(claims.c.room_id, claims.c.value_minor, claims.c.is_open)
+        .where(claims.c.session_id == session_id)
+        .order_by(claims.c.number)
+    )
+    return Account(session_id, row["budget_minor"], row["committed_minor"], tuple(Claim(*claim) for claim in found))
+
+
+_APPLY: Final[Mapping[type[Effect], Callable[[Connection, Any, datetime], None]]] = {
+    OpenAccount: _open_account,
+    CommitPurchase: _commit_purchase,
+    ReleaseClaim: _release_claim,
+    RememberAnswer: _remember_answer,
+}

@@ -1,0 +1,324 @@
+"""The journal and the ledger in SQL, the same statements on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
+
+from chaffer.conversation.codec import Codec
+from chaffer.conversation.journal import (
+    Answer,
+    Append,
+    ConversationGoneError,
+    Effect,
+    ForeignEpochError,
+    Head,
+    Opening,
+    Page,
+    PositionConflictError,
+    Recorded,
+)
+from chaffer.errors import ChafferError, Code, Detail
+from chaffer.ledger.books import Account, Invoice, StockLine
+from chaffer.storage.effects import apply_effect, invoice_from, read_account
+from chaffer.storage.tables import accounts, answers, claims, conversations, events, invoices, moment, stamp, stock
+from chaffer.storage.writer import Writer
+
+T = TypeVar("T")
+
+READERS: Final = 4
+
+_log = structlog.get_logger("chaffer.storage")
+
+_HEAD: Final = (
+    conversations.c.id,
+    conversations.c.kind,
+    conversations.c.owner,
+    conversations.c.parent_id,
+    conversations.c.status,
+    conversations.c.position,
+    conversations.c.epoch,
+    conversations.c.created_at,
+    conversations.c.updated_at,
+)
+
+_ADVANCE: Final = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("of"), conversations.c.position == bindparam("expected"))
+    .values(position=bindparam("new"), status=bindparam("new_status"), updated_at=bindparam("now"))
+)
+_ADVANCE_AS_OWNER: Final = _ADVANCE.where(conversations.c.epoch == bindparam("own_epoch"))
+_RECORD: Final = insert(events)
+_READ: Final = (
+    select(events.c.position, events.c.at, events.c.name, events.c.body)
+    .where(events.c.conversation_id == bindparam("of"), events.c.position > bindparam("after"))
+    .order_by(events.c.position)
+)
+
+
+class SqlStore:
+    """Journal and ledger over one database; see the protocols for what each method promises."""
+
+    def __init__(self, engine: Engine, codec: Codec) -> None:
+        """Take an engine whose schema is up to date, and the events it is to hold."""
+        self._engine = engine
+        self._snapshots = engine.execution_options(reads_only=True)
+        self._codec = codec
+        self._writer = Writer(engine)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="chaffer reader")
+
+    async def close(self) -> None:
+        """Write what waits and let the database go."""
+        await asyncio.to_thread(self._writer.close)
+        self._readers.shutdown()
+        self._engine.dispose()
+
+    async def _read_only(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._reading, work)
+
+    def _reading(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._snapshots.connect() as connection:
+                return work(connection)
+        except DBAPIError as failure:
+            _log.error("storage.read_failed", kind=type(failure.orig).__name__)  # noqa: TRY400  A driver's words may hold a password.
+            msg = "The database could not be read. Check that it is up, then try again."
+            raise ChafferError(Code.INTERNAL_ERROR, msg) from None
+
+    async def create(self, openings: Sequence[Opening], at: datetime, effects: Sequence[Effect] = ()) -> None:
+        """Create conversations with their first events, all or none, with the effects."""
+        heads = [_new_head(opening, stamp(at)) for opening in openings]
+        rows = [row for opening in openings for row in self._rows(opening.conversation_id, 0, opening.events, at)]
+
+        def work(connection: Connection) -> None:
+            for effect in effects:
+                apply_effect(connection, effect, at)
+            connection.execute(insert(conversations), heads)
+            connection.execute(_RECORD, rows)
+
+        await self._writer.run(work)
+
+    async def append(self, append: Append) -> tuple[Recorded, ...]:
+        """Add events behind the expected position."""
+        rows = self._rows(append.conversation_id, append.expected, append.events, append.at)
+        parameters = {
+            "of": append.conversation_id,
+            "expected": append.expected,
+            "new": append.expected + len(append.events),
+            "new_status": append.status,
+            "now": stamp(append.at),
+            **({} if append.epoch is None else {"own_epoch": append.epoch}),
+        }
+        advance = _ADVANCE if append.epoch is None else _ADVANCE_AS_OWNER
+
+        def work(connection: Connection) -> None:
+            if connection.execute(advance, parameters).rowcount == 0:
+                raise _why_not(connection, append)
+            connection.execute(_RECORD, rows)
+            for effect in append.effects:
+                apply_effect(connection, effect, append.at)
+
+        await self._writer.run(work, savepoint=bool(append.effects))
+        return tuple(
+            Recorded(position, append.at, event)
+            for position, event in enumerate(append.events, start=append.expected + 1)
+        )
+
+    def _rows(self, conversation_id: str, behind: int, new: Sequence[Any], at: datetime) -> list[dict[str, Any]]:
+        rows = []
+        for position, event in enumerate(new, start=behind + 1):
+            name, body = self._codec.dump(event)
+            rows.append(
+                {
+                    "conversation_id": conversation_id,
+                    "position": position,
+                    "at": stamp(at),
+                    "name": name,
+                    "body": body,
+                }
+            )
+        return rows
+
+    async def read(self, conversation_id: str, after: int = 0) -> tuple[Recorded, ...]:
+        """Return the events behind position `after`."""
+
+        def work(connection: Connection) -> tuple[Recorded, ...]:
+            found = connection.execute(_READ, {"of": conversation_id, "after": after})
+            return tuple(Recorded(row[0], moment(row[1]), self._codec.load(row[2], row[3])) for row in found)
+
+        return await self._read_only(work)
+
+    async def find(self, conversation_id: str) -> Head | None:
+        """Return the head of a conversation, or None."""
+        query = select(*_HEAD).where(conversations.c.id == conversation_id)
+        heads = await self._read_only(lambda connection: _heads(connection.execute(query)))
+        return heads[0] if heads else None
+
+    async def children(self, parent_id: str) -> tuple[Head, ...]:
+        """Return the heads of all that belongs to a conversation, in the order of their creation."""
+        query = select(*_HEAD).where(conversations.c.parent_id == parent_id).order_by(conversations.c.seq)
+        return await self._read_only(lambda connection: _heads(connection.execute(query)))
+
+    async def list(self, kind: str, *, owner: str | None, limit: int, after: str | None) -> Page:
+        """Return a page of conversations of one kind, newest first."""
+        query = select(*_HEAD).where(conversations.c.kind == kind).order_by(conversations.c.seq.desc())
+        if owner is not None:
+            query = query.where(conversations.c.owner == owner)
+
+        def work(connection: Connection) -> Page:
+            bounded = query.limit(limit + 1)
+            if after is not None:
+                place = connection.scalar(select(conversations.c.seq).where(conversations.c.id == after))
+                if place is None:
+                    raise ChafferError(Code.VALIDATION_ERROR, _BAD_CURSOR, details=(Detail("after", _BAD_CURSOR),))
+                bounded = bounded.where(conversations.c.seq < place)
+            heads = _heads(connection.execute(bounded))
+            more = heads[limit - 1].conversation_id if len(heads) > limit else None
+            return Page(heads[:limit], more)
+
+        return await self._read_only(work)
+
+    async def delete(self, conversation_ids: Sequence[str]) -> None:
+        """Delete conversations and their events."""
+        ids = list(conversation_ids)
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(events).where(events.c.conversation_id.in_(ids)))
+            connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
+
+        await self._writer.run(work)
+
+    async def acquire(self, conversation_id: str, holder: str, until: datetime, now: datetime) -> int | None:
+        """Take the lease of a conversation and return the new epoch, or None."""
+        free = or_(
+            conversations.c.lease_holder.is_(None),
+            conversations.c.lease_holder == holder,
+            conversations.c.lease_until < stamp(now),
+        )
+        statement = (
+            update(conversations)
+            .where(conversations.c.id == conversation_id, free)
+            .values(epoch=conversations.c.epoch + 1, lease_holder=holder, lease_until=stamp(until))
+            .returning(conversations.c.epoch)
+        )
+
+        def work(connection: Connection) -> int | None:
+            return connection.scalar(statement)
+
+        return await self._writer.run(work)
+
+    async def renew(self, holder: str, until: datetime) -> None:
+        """Prolong all leases that a holder still has."""
+        mine = conversations.c.lease_holder == holder
+        statement = update(conversations).where(mine).values(lease_until=stamp(until))
+        await self._writer.run(lambda connection: _ignore(connection.execute(statement)))
+
+    async def release(self, conversation_id: str, holder: str) -> None:
+        """Give a lease back."""
+        mine = (conversations.c.id == conversation_id) & (conversations.c.lease_holder == holder)
+        statement = update(conversations).where(mine).values(lease_holder=None, lease_until=None)
+        await self._writer.run(lambda connection: _ignore(connection.execute(statement)))
+
+    async def abandoned(self, statuses: Sequence[str], now: datetime) -> tuple[Head, ...]:
+        """Return the conversations in one of the statuses that nobody holds, oldest first."""
+        free = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < stamp(now))
+        query = select(*_HEAD).where(conversations.c.status.in_(statuses), free).order_by(conversations.c.seq)
+        return await self._read_only(lambda connection: _heads(connection.execute(query)))
+
+    async def find_answer(self, owner: str, key: str) -> tuple[str, Answer] | None:
+        """Return the digest and the answer kept under (owner, key), or None."""
+        query = select(answers.c.digest, answers.c.status, answers.c.body).where(
+            answers.c.owner == owner, answers.c.key == key
+        )
+        row = await self._read_only(lambda connection: connection.execute(query).first())
+        return None if row is None else (row[0], Answer(row[1], row[2]))
+
+    async def forget_answers(self, before: datetime) -> None:
+        """Drop the answers that were kept before that time."""
+        statement = delete(answers).where(answers.c.kept_at < stamp(before))
+        await self._writer.run(lambda connection: _ignore(connection.execute(statement)))
+
+    async def account(self, session_id: str) -> Account:
+        """Return a session's account."""
+        return await self._read_only(lambda connection: read_account(connection, session_id))
+
+    async def stock(self, session_id: str, item_id: str) -> tuple[StockLine, ...]:
+        """Return what the session's sellers have left of an item."""
+        query = (
+            select(stock.c.seller_id, stock.c.item_id, stock.c.pieces)
+            .where(stock.c.session_id == session_id, stock.c.item_id == item_id)
+            .order_by(stock.c.seller_id)
+        )
+        return await self._read_only(lambda c: tuple(StockLine(*row) for row in c.execute(query)))
+
+    async def invoices(self, session_id: str) -> tuple[Invoice, ...]:
+        """Return the invoices of a session, oldest first."""
+        query = select(invoices).where(invoices.c.session_id == session_id)
+        query = query.order_by(invoices.c.issued_at, invoices.c.number)
+        return await self._read_only(lambda c: tuple(invoice_from(row) for row in c.execute(query).mappings()))
+
+    async def close_account(self, session_id: str) -> None:
+        """Forget a deleted session's account, claims and stock."""
+
+        def work(connection: Connection) -> None:
+            for table in (stock, claims, accounts):
+                connection.execute(delete(table).where(table.c.session_id == session_id))
+
+        await self._writer.run(work)
+
+
+_BAD_CURSOR: Final = "is not a cursor of this list; take next_after of the page before"
+
+
+def _why_not(connection: Connection, append: Append) -> Exception:
+    """Return why an append found no conversation at its position and epoch."""
+    query = select(conversations.c.position, conversations.c.epoch).where(conversations.c.id == append.conversation_id)
+    row = connection.execute(query).first()
+    if row is None:
+        return ConversationGoneError(append.conversation_id)
+    if append.epoch is not None and row[1] != append.epoch:
+        return ForeignEpochError(append.conversation_id)
+    return PositionConflictError(f"{append.conversation_id} is at {row[0]}, not at {append.expected}")
+
+
+def _new_head(opening: Opening, at: int) -> dict[str, Any]:
+    return {
+        "id": opening.conversation_id,
+        "kind": opening.kind,
+        "owner": opening.owner,
+        "parent_id": opening.parent_id,
+        "status": opening.status,
+        "position": len(opening.events),
+        "epoch": 0,
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
+def _heads(result: Any) -> tuple[Head, ...]:  # noqa: ANN401  The type of a result depends on its columns.
+    rows: Sequence[RowMapping] = result.mappings().all()
+    return tuple(
+        Head(
+            conversation_id=row["id"],
+            kind=row["kind"],
+            owner=row["owner"],
+            parent_id=row["parent_id"],
+            status=row["status"],
+            position=row["position"],
+            epoch=row["epoch"],
+            created_at=moment(row["created_at"]),
+            updated_at=moment(row["updated_at"]),
+        )
+        for row in rows
+    )
+
+
+def _ignore(_: object) -> None:
+    """Drop a result that tells nothing."""

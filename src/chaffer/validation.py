@@ -1,0 +1,73 @@
+"""What Pydantic finds wrong with outside data, in this program's words: the field's path and a sentence, never the value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from chaffer.errors import ChafferError, Code, Detail
+from chaffer.money import minor_from_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
+
+_SENTENCES: Final = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field; check its spelling",
+    "string_type": "must be a string",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+    "json_invalid": "is not valid JSON",
+    "finite_number": "must be a finite number",
+}
+
+Money = Annotated[
+    int,
+    BeforeValidator(minor_from_number),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1_000_000_000, "multipleOf": 0.01}),
+]
+"""An amount: a JSON number with at most two decimals outside, minor units inside."""
+
+
+def field_path(location: Iterable[int | str]) -> str:
+    """Return `sellers[0].inventory[0].least_price` for a location as Pydantic gives it."""
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path
+
+
+def details_of(errors: Iterable[ErrorDetails] | Iterable[Any], *, skip: int = 0) -> tuple[Detail, ...]:
+    """Return one detail an error, without repeats; `skip` leaves out the first parts of a location (`body`)."""
+    details: dict[Detail, None] = {}
+    for error in errors:
+        path = field_path(error["loc"][skip:])
+        details[Detail(path or "body", _sentence(error))] = None
+    return tuple(details)
+
+
+def refusal(what: str, details: tuple[Detail, ...]) -> ChafferError:
+    """Return the VALIDATION_ERROR for a document or request, naming the first field in its sentence."""
+    more = f" ({len(details) - 1} more in details)" if len(details) > 1 else ""
+    first = f"{details[0].field} {details[0].issue}" if details else "it is not valid"
+    return ChafferError(Code.VALIDATION_ERROR, f"{what} was refused: {first}{more}. Correct it.", details=details)
+
+
+def _sentence(error: Any) -> str:  # noqa: ANN401  Pydantic and FastAPI give errors of two shapes.
+    known = _SENTENCES.get(error["type"])
+    if known is not None:
+        return known
+    if error["type"] == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    text = str(error["msg"])
+    return text[:1].lower() + text[1:]
