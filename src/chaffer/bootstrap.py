@@ -12,7 +12,7 @@ from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Journal
 from chaffer.exports.archive import Archive
 from chaffer.ledger.books import Ledger
-from chaffer.llm.minds import ModelMinds
+from chaffer.llm.minds import ModelConfig, ModelMinds
 from chaffer.negotiation.events import RoomEvent
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.rules import RoomKind
@@ -73,13 +73,24 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
     engine = LocalEngine(
         store, {SESSION: SessionKind(), ROOM: RoomKind()}, now, lease_seconds=settings.lease_seconds
     )
-    minds = ModelMinds(settings)
+    minds = ModelMinds(_models(settings))
     archive = Archive(
         settings.logs_dir, engine, store, now, enabled=settings.auto_save_negotiations, api_hours=settings.log_api_hours
     )
     engine.serve(ROOM, RoomFlow(engine, store, minds, now, archive.keep))
     market = Market(store, store, engine, _defaults(settings), now, minds.check, archive.keep)
     return Chaffer(settings, market, engine, store, store, archive, minds, now)
+
+
+def _models(settings: Settings) -> ModelConfig:
+    return ModelConfig(
+        lm_studio_base_url=settings.lm_studio_base_url,
+        lm_studio_default_model=settings.lm_studio_default_model,
+        lm_studio_timeout_seconds=settings.lm_studio_timeout,
+        max_retries=settings.llm_max_retries,
+        retry_delay_seconds=settings.llm_retry_delay,
+        builtin_chars_per_second=settings.builtin_chars_per_second,
+    )
 
 
 def _defaults(settings: Settings) -> Defaults:

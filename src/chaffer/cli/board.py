@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from chaffer.cli.moments import BudgetChanged, Moment, Remarked, RoomOver, RoundBegan, Said, Saying, minor
-from chaffer.cli.plain_text import harmless
+from chaffer.cli.moments import BudgetChanged, Moment, Remarked, RoomOver, RoundBegan, Said, Saying
 
 
 @dataclass(slots=True)
 class Stall:
-    """A seller in one room: its list price, and what it offers now."""
+    """A seller in one room: its list price, None where it is not known, and what it offers now."""
 
     seller_id: str
     name: str
-    list_minor: int
+    list_minor: int | None
     price_minor: int | None = None
     left: bool = False
 
@@ -55,10 +52,21 @@ class RoomOnShow:
     @property
     def saved_minor(self) -> int:
         """Return what the deal saved against the chosen seller's own list price; 0 without a deal."""
-        if self.over is None or self.over.seller_id is None or self.over.price_minor is None:
+        listed = self.chosen_list_minor
+        if listed is None or self.over is None or self.over.price_minor is None:
             return 0
-        stall = self.stalls.get(self.over.seller_id)
-        return 0 if stall is None else (stall.list_minor - self.over.price_minor) * self.quantity
+        return (listed - self.over.price_minor) * self.quantity
+
+    @property
+    def chosen_list_minor(self) -> int | None:
+        """Return the list price of the seller that got the deal, or None."""
+        stall = None if self.over is None else self.stalls.get(self.over.seller_id or "")
+        return None if stall is None else stall.list_minor
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the room can still change."""
+        return self.over is None and self.status in {"pending", "active", "started"}
 
     def name_of(self, sender_id: str, buyer: str) -> str:
         """Return how a speaker is called."""
@@ -115,12 +123,12 @@ class Board:
     @property
     def is_over(self) -> bool:
         """Tell whether every room has ended or never could begin."""
-        return all(room.over is not None or not room.stalls for room in self.rooms.values())
+        return not any(room.is_open for room in self.rooms.values())
 
     @property
     def on_stage(self) -> RoomOnShow | None:
         """Return the first room that is under way, else the one that ended last in the list, else the first."""
-        under_way = (room for room in self.rooms.values() if room.over is None and room.round)
+        under_way = (room for room in self.rooms.values() if room.is_open and room.round)
         ended = [room for room in self.rooms.values() if room.over is not None]
         return next(under_way, None) or (ended[-1] if ended else next(iter(self.rooms.values()), None))
 
@@ -128,34 +136,7 @@ class Board:
 def _take_message(room: RoomOnShow, moment: Said) -> None:
     room.speaking.pop(moment.message_id, None)
     room.messages += 1
-    stall = room.stalls.get(moment.seller_id or "")
-    if stall is not None and moment.price_minor is not None:
-        stall.price_minor = moment.price_minor
-
-
-def board_of(session: Mapping[str, Any], opened: Mapping[str, Any], *, max_rounds: int, currency: str) -> Board:
-    """Return the board of a session from what `initialize` and `GET /simulation/{id}` answered."""
-    budget = minor(session["buyer"]["total_budget"]) or 0
-    return Board(
-        buyer=harmless(str(session["buyer"]["name"])),
-        currency=currency,
-        budget_minor=budget,
-        remaining_minor=budget,
-        rooms={str(room["room_id"]): _room(room, max_rounds) for room in opened["negotiation_rooms"]},
-    )
-
-
-def _room(room: Mapping[str, Any], max_rounds: int) -> RoomOnShow:
-    stalls = (
-        Stall(str(seller["seller_id"]), harmless(str(seller["seller_name"])), minor(seller["initial_price"]) or 0)
-        for seller in room["participating_sellers"]
-    )
-    return RoomOnShow(
-        room_id=str(room["room_id"]),
-        item=harmless(str(room["item_name"])),
-        quantity=int(room["quantity_needed"]),
-        max_rounds=max_rounds,
-        stalls={stall.seller_id: stall for stall in stalls},
-        status=str(room["status"]),
-        reason=harmless(str(room.get("reason") or "")),
-    )
+    if moment.seller_id is None or moment.price_minor is None:
+        return
+    stall = room.stalls.setdefault(moment.seller_id, Stall(moment.seller_id, moment.speaker, None))
+    stall.price_minor = moment.price_minor

@@ -130,6 +130,8 @@ def _overridden(document: dict[str, Any], overrides: Overrides) -> dict[str, Any
     given = {name: value for name, value in mind.items() if value is not None}
     if given:
         _merge(changed, "llm_config", _other_provider(changed.get("llm_config"), given))
+    if overrides.provider is not None:
+        _drop_own_minds(changed)
     if overrides.rounds is not None:
         _merge(changed, "negotiation", {"max_rounds": overrides.rounds})
     if overrides.seed is not None:
@@ -142,6 +144,18 @@ def _other_provider(config: object, given: dict[str, Any]) -> dict[str, Any]:
     if isinstance(config, dict) and given.get("provider", config.get("provider")) != config.get("provider"):
         return {"model": None, "api_key": None, **given}
     return given
+
+
+def _drop_own_minds(document: dict[str, Any]) -> None:
+    """Let a provider that is named for the market hold for every agent in it."""
+    document["buyer"] = _without_own_mind(document.get("buyer"))
+    sellers = document.get("sellers")
+    if isinstance(sellers, list):
+        document["sellers"] = [_without_own_mind(seller) for seller in sellers]
+
+
+def _without_own_mind(agent: object) -> object:
+    return {name: value for name, value in agent.items() if name != "llm_config"} if isinstance(agent, dict) else agent
 
 
 def _merge(document: dict[str, Any], field: str, changes: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ from chaffer.negotiation.events import (
 )
 from chaffer.negotiation.terms import RoomTerms
 
+CHOSEN: Final = "The buyer accepted this seller's offer."
 NOT_CHOSEN: Final = "The negotiation ended without a deal with this seller."
 
 _BUYERS_ALONE: Final = (BudgetUpdated, DecisionCalled, DealRefused)
@@ -63,7 +64,7 @@ def _for_seller(seller_id: str, event: RoomEvent) -> RoomEvent | None:
     if isinstance(event, RoundStarted):
         return RoundStarted(event.round, None, None)
     if isinstance(event, RoomEnded):
-        return event if event.seller_id == seller_id else _ended_for_others(event)
+        return replace(event, reason=CHOSEN) if event.seller_id == seller_id else _ended_for_others(event)
     return event if isinstance(event, NegotiationStarted) else None
 
 

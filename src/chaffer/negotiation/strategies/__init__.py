@@ -1,4 +1,7 @@
-"""Classic negotiation strategies: what to propose, when to accept, and what to reserve. Pure, prices in minor units."""
+"""Classic negotiation strategies: what to propose, when to accept, and what to reserve. Pure, prices in minor units.
+
+A strategy is a function from a `Situation` to the next price, and the same one serves buyers and sellers.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ from chaffer.negotiation.strategies.behaviour import (
 from chaffer.negotiation.strategies.situation import Side, Situation, Strategy
 from chaffer.negotiation.strategies.time_dependent import boulware, conceder, hardliner, linear
 
+__all__ = ["STRATEGIES", "Side", "Situation", "Strategy", "UnknownStrategyError", "strategy_named"]
+
 STRATEGIES: Final[Mapping[str, Strategy]] = MappingProxyType(
     {
         "boulware": boulware,
@@ -32,4 +37,15 @@ STRATEGIES: Final[Mapping[str, Strategy]] = MappingProxyType(
     }
 )
 
-__all__ = ["STRATEGIES", "Side", "Situation", "Strategy"]
+
+class UnknownStrategyError(LookupError):
+    """No strategy has that name; the message lists those there are."""
+
+
+def strategy_named(name: str) -> Strategy:
+    """Return a strategy by name. Raises UnknownStrategyError."""
+    strategy = STRATEGIES.get(name)
+    if strategy is None:
+        msg = f"There is no strategy {name!r}; there are {', '.join(STRATEGIES)}."
+        raise UnknownStrategyError(msg)
+    return strategy

@@ -1,7 +1,7 @@
-"""When to accept: by comparing what is offered with what one would propose oneself.
+"""When to accept: by comparing what is offered with what one would propose oneself, and with what was seen.
 
 Source: T. Baarslag, K. Hindriks, C. Jonker, "Effective acceptance conditions in real-time automated negotiation",
-Decision Support Systems 60 (2014) 68–77: AC_next in section 4.1, AC_combi in section 6.
+Decision Support Systems 60 (2014) 68–77: the basic condition AC_next and the combined condition AC_combi(T, MAX^W).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Final
 
 from chaffer.negotiation.strategies.situation import Side, Situation
 
-NEAR_DEADLINE: Final = 0.8
-"""From this part of the time on AC_combi weighs what may still come."""
+NEAR_DEADLINE: Final = 0.99
+"""T, from which part of the time on AC_combi weighs what may still come; below 102 turns this is the last turn."""
 
 
 def is_at_least_as_good(side: Side, price_minor: int, than_minor: int) -> bool:
@@ -20,23 +20,23 @@ def is_at_least_as_good(side: Side, price_minor: int, than_minor: int) -> bool:
 
 
 def ac_next(situation: Situation, offered_minor: int, own_next_minor: int) -> bool:
-    """Accept what is at least as good as one's own next proposal."""
+    """Accept what is at least as good as one's own next proposal: AC_next with α = 1, β = 0."""
     return is_at_least_as_good(situation.side, offered_minor, own_next_minor)
 
 
-def ac_combi(situation: Situation, offered_minor: int, own_next_minor: int) -> bool:
+def ac_combi(
+    situation: Situation, offered_minor: int, own_next_minor: int, near_deadline: float = NEAR_DEADLINE
+) -> bool:
     """Accept by AC_next; near the deadline also what is as good as the best seen in as many turns as remain.
 
-    AC_combi(T, MAX_W): W is a window of the length of the time that remains, because one cannot expect to see in it
-    more than was seen in the same time before. Never beyond one's reservation.
+    The window has the length of the time that remains, because no more can be expected of that time than was seen in
+    the same time before; in the last turn nothing remains to be expected. Never beyond one's reservation.
     """
     if ac_next(situation, offered_minor, own_next_minor):
         return True
-    if situation.time < NEAR_DEADLINE:
+    side = situation.side
+    if situation.time < near_deadline or not is_at_least_as_good(side, offered_minor, situation.reservation_minor):
         return False
-    if not is_at_least_as_good(situation.side, offered_minor, situation.reservation_minor):
-        return False
-    remaining = max(situation.turns - situation.turn - 1, 1)
-    window = situation.theirs[-remaining:]
-    best = min(window) if situation.side is Side.BUYER else max(window)
-    return is_at_least_as_good(situation.side, offered_minor, best)
+    remaining = max(situation.turns - 1 - situation.turn, 0)
+    window = situation.theirs[-1 - remaining :]
+    return not remaining or all(is_at_least_as_good(side, offered_minor, seen_minor) for seen_minor in window)

@@ -1,23 +1,22 @@
-"""What a strategy looks at, the same for both sides of the table."""
+"""What a strategy looks at, the same for both sides of the table, and the limits that no proposal leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class Side(Enum):
-    """Whose price it is; the value is the direction in which it concedes."""
+    """Whose price it is: a buyer's rises towards its reservation price, a seller's falls."""
 
-    BUYER = 1
-    SELLER = -1
+    BUYER = "buyer"
+    SELLER = "seller"
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """One side's view of a haggle over one price.
+# A named tuple and not a dataclass, because one is built for every turn of every haggle: it costs a third.
+class Situation(NamedTuple):
+    """One side's view of a haggle over one price, in minor units.
 
     `turn` is t = 0…T−1 of `turns` = T; `opening_minor` is P₀ and `reservation_minor` P_R, the last price this side may
     name; `own` and `theirs` are the prices named so far, oldest first; `draw` gives numbers uniform in [0, 1).
@@ -34,21 +33,36 @@ class Situation:
 
     @property
     def time(self) -> float:
-        """Return r = t/(T−1), the part of the time that is gone; 1 when there is one turn only."""
-        return 1.0 if self.turns <= 1 else min(self.turn / (self.turns - 1), 1.0)
+        """Return r = t/(T−1), the part of the time that is gone; 1 in the last turn and when there is only one."""
+        last = self.turns - 1
+        return self.turn / last if self.turn < last else 1.0
 
     def within(self, price: float) -> int:
-        """Return the price rounded to minor units, held between opening and reservation."""
-        low, high = sorted((self.opening_minor, self.reservation_minor))
-        return min(max(round(price), low), high)
+        """Return the price rounded half to even, no better than the opening and never beyond the reservation.
+
+        A reservation that has come to lie on the near side of the opening is kept to all the same.
+        """
+        opening, reservation = self.opening_minor, self.reservation_minor
+        proposal = round(price)
+        if self.side is Side.BUYER:
+            if proposal < opening:
+                proposal = opening
+            return min(proposal, reservation)
+        if proposal > opening:
+            proposal = opening
+        return max(proposal, reservation)
 
     def conceded(self, price: float) -> int:
-        """Return `within(price)`, but never less generous than one's own last price."""
-        bounded = self.within(price)
+        """Return `within(price)`, but no less generous than one's own last price.
+
+        Only a reservation that was moved since then can make a proposal retreat.
+        """
         if not self.own:
-            return bounded
-        last = self.within(self.own[-1])
-        return max(bounded, last) if self.side is Side.BUYER else min(bounded, last)
+            return self.within(price)
+        last = self.own[-1]
+        if self.side is Side.BUYER:
+            return self.within(price if price > last else last)
+        return self.within(price if price < last else last)
 
 
 Strategy: TypeAlias = Callable[[Situation], int]

@@ -1,0 +1,74 @@
+"""`chaffer demo`: a market played in the terminal, from its opening to what was saved, with no key and no server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from chaffer.cli.board import Board
+from chaffer.cli.connection import open_client
+from chaffer.cli.logs import wait_for_logs
+from chaffer.cli.outcomes import Outcome
+from chaffer.cli.playing import SIMULATION, board_of_session, open_session, stopped_on_interrupt, watch
+from chaffer.cli.report import print_results
+from chaffer.cli.scenario_files import ScenarioFile
+from chaffer.cli.shows import opened_show
+from chaffer.cli.terminal import is_terminal, out
+from chaffer.settings import load_settings
+
+CHARS_PER_SECOND: Final = 260.0
+"""How fast the agents of the demo speak on a terminal, all of them together in about half a minute."""
+
+_BUILT_IN: Final = "The agents are built-in strategies: no model, no key, no network. The same seed plays the same market."
+
+
+async def demo(file: ScenarioFile, speed: float) -> Outcome:
+    """Play the scenario and tell how to go on. The outcome is DONE also when nobody agreed: the demo was shown."""
+    live = is_terminal(sys.stdout)
+    settings = load_settings(builtin_chars_per_second=CHARS_PER_SECOND * speed if live else 0.0)
+    async with open_client(None, settings) as client:
+        opened = await open_session(client, file)
+        session_id = str(opened["session_id"])
+        board = await board_of_session(client, session_id, opened)
+        _introduce(board, file)
+        async with stopped_on_interrupt(client, board):
+            with opened_show(board, out(), live=live) as show:
+                await client.post(f"{SIMULATION}/{session_id}/start")
+                await watch(client, f"{SIMULATION}/{session_id}/stream", show)
+        out().print()
+        print_results(board, out())
+        ended = [room.room_id for room in board.rooms.values() if room.over is not None]
+        kept = settings.auto_save_negotiations and await wait_for_logs(client, session_id, ended)
+    folder = settings.logs_dir / f"session_{session_id}"
+    _tell_how_to_go_on(folder if kept else None, ended)
+    return Outcome.DONE
+
+
+def _introduce(board: Board, file: ScenarioFile) -> None:
+    wanted = ", ".join(f"{room.quantity} x {room.item}" for room in board.rooms.values())
+    names = list(dict.fromkeys(stall.name for room in board.rooms.values() for stall in room.stalls.values()))
+    out().print(f"{board.buyer} wants {wanted}, and haggles with {', '.join(names)}.", style="bold")
+    seed = file.document.get("seed")
+    out().print(_BUILT_IN if seed is None else f"{_BUILT_IN} Seed {seed}.", style="dim")
+
+
+def _tell_how_to_go_on(folder: Path | None, room_ids: Sequence[str]) -> None:
+    lines = [""]
+    if folder is not None and room_ids:
+        log = folder / f"negotiation_{room_ids[0]}.json"
+        lines += [f"The log lies in {shown_path(folder)}", f"Play a room again:     chaffer replay {shown_path(log)}"]
+    lines += ["Play another market:   chaffer negotiate scenarios/ten-sellers.json"]
+    lines += ["Serve the HTTP API:    chaffer serve"]
+    for line in lines:
+        out().print(line, soft_wrap=True)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as short as it works from here, quoted when a shell would need it."""
+    try:
+        shown = str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        shown = str(path)
+    return f'"{shown}"' if " " in shown else shown
