@@ -161,11 +161,12 @@ class LiveConversation:
         """Decide a batch on the present state, append it whole, and answer each."""
         state, now = self.state, self.now()
         decided: list[tuple[_Waiting, Verdict]] = []
+        refused: list[tuple[_Waiting, ChafferError]] = []
         for waiting in batch:
             try:
                 verdict = self.kind.decide(state, waiting.command)
             except ChafferError as refusal:
-                _answer_all([waiting], refusal)
+                refused.append((waiting, refusal))
                 continue
             state = reduce(self.kind.evolve, verdict.events, state)
             decided.append((waiting, verdict))
@@ -188,6 +189,18 @@ class LiveConversation:
             self._retry_without(decided, refusal)
         else:
             self._accept(decided, records, state)
+        await self._refuse(refused)
+
+    async def _refuse(self, refused: Sequence[tuple[_Waiting, ChafferError]]) -> None:
+        """Answer refused commands, unless another process has moved the conversation on: then decide them again."""
+        seen = self.feed.position
+        if refused:
+            await self.load()
+        if self.feed.position > seen:
+            self._waiting.extendleft(waiting for waiting, _ in reversed(refused))
+            return
+        for waiting, refusal in refused:
+            _answer_all([waiting], refusal)
 
     async def _append(
         self, events: tuple[Event, ...], decided: Sequence[tuple[_Waiting, Verdict]], state: State, now: datetime

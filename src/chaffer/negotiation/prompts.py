@@ -109,7 +109,7 @@ def seller_prompt(turn: SellerTurn) -> Prompt:
         "bids_of_the_buyer_to_you": [number_from_minor(bid) for bid in turn.bids],
     }
     names = {turn.seller_id: "you"}
-    return Prompt(system, _user(table, turn.heard, names, facts, turn.complaint), "seller_offer", SELLER_SCHEMA)
+    return Prompt(system, _user(table, turn.heard(), names, facts, turn.complaint), "seller_offer", SELLER_SCHEMA)
 
 
 def buyer_prompt(turn: BuyerTurn) -> Prompt:
@@ -137,7 +137,7 @@ def buyer_prompt(turn: BuyerTurn) -> Prompt:
         "sellers": [_rival(rival, turn) for rival in turn.rivals],
     }
     names = {rival.seller_id: rival.name for rival in turn.rivals}
-    return Prompt(system, _user(table, turn.heard, names, facts, turn.complaint), "buyer_turn", BUYER_SCHEMA)
+    return Prompt(system, _user(table, turn.heard(), names, facts, turn.complaint), "buyer_turn", BUYER_SCHEMA)
 
 
 def _rival(rival: Rival, turn: BuyerTurn) -> dict[str, object]:

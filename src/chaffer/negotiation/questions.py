@@ -36,6 +36,10 @@ class Table:
         return self.round >= self.rounds
 
 
+Heard = Callable[[], tuple[Seen, ...]]
+"""Gives the last messages that an agent has heard, oldest first; rules have no ear for them, so they are seen lazily."""
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """Prices per unit from `low_minor` to `high_minor`, both included."""
@@ -80,7 +84,7 @@ class SellerTurn:
     prices: tuple[int, ...]
     bids: tuple[int, ...]
     standing: Offer | None
-    heard: tuple[Seen, ...]
+    heard: Heard = field(repr=False)
     limits: Band = field(repr=False)
     complaint: str | None = None
 
@@ -167,7 +171,7 @@ class BuyerTurn:
     wish_minor: int
     rivals: tuple[Rival, ...]
     must_decide: bool
-    heard: tuple[Seen, ...]
+    heard: Heard = field(repr=False)
     limit_minor: int = field(repr=False)
     complaint: str | None = None
 
@@ -234,6 +238,3 @@ class UnfitReplyError(Exception):
         super().__init__(unfit.reason)
         self.unfit = unfit
         self.making = making
-
-
-Draw = Callable[[], float]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.views import Seen, Viewer, view_for
 from chaffer.negotiation.events import BuyerSpoke, SellerReplied
-from chaffer.negotiation.questions import Band, BuyerTurn, Rival, SellerTurn, Table
+from chaffer.negotiation.questions import Band, BuyerTurn, Heard, Rival, SellerTurn, Table
 from chaffer.negotiation.room import Room, Seat
 from chaffer.negotiation.terms import ReplyOrder
 from chaffer.negotiation.visibility import RoomSight
@@ -95,8 +95,13 @@ def _weighed(room: Room, records: Sequence[Recorded]) -> list[Seat]:
     return seats
 
 
-def _heard(room: Room, viewer: Viewer, records: Sequence[Recorded]) -> tuple[Seen, ...]:
-    """Return the last messages the viewer has heard, oldest first; the work does not grow with the history."""
-    seen = view_for(viewer, records[-_RECORDS_LOOKED_AT:], RoomSight(room.terms))
-    messages = [look for look in seen if isinstance(look.event, BuyerSpoke | SellerReplied)]
-    return tuple(messages[-HEARD_MESSAGES:])
+def _heard(room: Room, viewer: Viewer, records: Sequence[Recorded]) -> Heard:
+    """Return how to see the last messages the viewer has heard, oldest first; the work does not grow with the history."""
+    last = tuple(records[-_RECORDS_LOOKED_AT:])
+
+    def heard() -> tuple[Seen, ...]:
+        seen = view_for(viewer, last, RoomSight(room.terms))
+        messages = [look for look in seen if isinstance(look.event, BuyerSpoke | SellerReplied)]
+        return tuple(messages[-HEARD_MESSAGES:])
+
+    return heard

@@ -42,15 +42,9 @@ class Situation(NamedTuple):
 
         A reservation that has come to lie on the near side of the opening is kept to all the same.
         """
-        opening, reservation = self.opening_minor, self.reservation_minor
-        proposal = round(price)
         if self.side is Side.BUYER:
-            if proposal < opening:
-                proposal = opening
-            return min(proposal, reservation)
-        if proposal > opening:
-            proposal = opening
-        return max(proposal, reservation)
+            return min(max(round(price), self.opening_minor), self.reservation_minor)
+        return max(min(round(price), self.opening_minor), self.reservation_minor)
 
     def conceded(self, price: float) -> int:
         """Return `within(price)`, but no less generous than one's own last price.
@@ -59,10 +53,8 @@ class Situation(NamedTuple):
         """
         if not self.own:
             return self.within(price)
-        last = self.own[-1]
-        if self.side is Side.BUYER:
-            return self.within(price if price > last else last)
-        return self.within(price if price < last else last)
+        better = max if self.side is Side.BUYER else min
+        return self.within(better(price, self.own[-1]))
 
 
 Strategy: TypeAlias = Callable[[Situation], int]
