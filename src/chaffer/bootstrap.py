@@ -10,11 +10,13 @@ from typing import get_args
 
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Journal
+from chaffer.errors import ChafferError
 from chaffer.exports.archive import Archive
 from chaffer.ledger.books import Ledger
 from chaffer.llm.minds import ModelConfig, ModelMinds
 from chaffer.negotiation.events import RoomEvent
 from chaffer.negotiation.market import Market
+from chaffer.negotiation.retention import SessionAges
 from chaffer.negotiation.rules import RoomKind
 from chaffer.negotiation.running import RoomFlow
 from chaffer.negotiation.session import ROOM, SESSION, Defaults, SessionKind, SessionOpened
@@ -41,6 +43,14 @@ class Chaffer:
     minds: ModelMinds
     now: Callable[[], datetime]
 
+    async def is_database_up(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            await self.journal.find("")
+        except ChafferError:
+            return False
+        return True
+
 
 def utc_now() -> datetime:
     """Return the time, in UTC."""
@@ -62,7 +72,7 @@ async def open_chaffer(settings: Settings, *, recover: bool = True) -> AsyncIter
         await chaffer.engine.open_for_work(recover=recover)
         stack.push_async_callback(chaffer.engine.close)
         if recover:
-            housekeeping = Housekeeping(chaffer.market, chaffer.journal, chaffer.archive, _retention(settings), utc_now)
+            housekeeping = _housekeeping(chaffer)
             housekeeping.start()
             stack.push_async_callback(housekeeping.stop)
         yield chaffer
@@ -80,6 +90,22 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
     engine.serve(ROOM, RoomFlow(engine, store, minds, now, archive.keep))
     market = Market(store, store, engine, _defaults(settings), now, minds.check, archive.keep)
     return Chaffer(settings, market, engine, store, store, archive, minds, now)
+
+
+def _housekeeping(chaffer: Chaffer) -> Housekeeping:
+    settings = chaffer.settings
+    retention = Retention(
+        completed_hours=settings.session_cleanup_hours,
+        abandoned_hours=settings.session_abandoned_hours,
+        log_days=settings.log_retention_days,
+    )
+    return Housekeeping(
+        SessionAges(chaffer.market, chaffer.journal),
+        retention,
+        chaffer.now,
+        forget_answers=chaffer.journal.forget_answers,
+        sweep_logs=chaffer.archive.sweep,
+    )
 
 
 def _models(settings: Settings) -> ModelConfig:
@@ -102,12 +128,4 @@ def _defaults(settings: Settings) -> Defaults:
         max_sellers=settings.max_sellers_per_session,
         timeout_minutes=settings.negotiation_timeout_minutes,
         currency=settings.currency,
-    )
-
-
-def _retention(settings: Settings) -> Retention:
-    return Retention(
-        completed_hours=settings.session_cleanup_hours,
-        abandoned_hours=settings.session_abandoned_hours,
-        log_days=settings.log_retention_days,
     )

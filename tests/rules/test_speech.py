@@ -83,7 +83,7 @@ def check_seller(style: SpeakingStyle, occasion: SellerOccasion) -> None:
     """Check what sellers of that style say on that occasion, whatever is drawn."""
 
     @given(draws, st.sampled_from(ITEMS), amounts, amounts, maybe_amounts, st.integers(1, 9999), rounds)
-    def check(  # noqa: PLR0913  What is said has that many ingredients.
+    def check(
         draw: Callable[[], float],
         item: str,
         price: int,
@@ -128,7 +128,7 @@ def test_buyer_mentions_exactly_whom_it_addresses_and_no_amount_it_was_not_given
         st.lists(st.sampled_from(sorted(sellers)), unique=True),
         rounds,
     )
-    def check(  # noqa: PLR0913  What is said has that many ingredients.
+    def check(
         draw: Callable[[], float], item: str, bid: int | None, quantity: int, to: list[str], round_: int | None
     ) -> None:
         price = None if occasion in PRICELESS else bid if occasion is BuyerOccasion.OPENING else bid or 1

@@ -20,7 +20,7 @@ def never_drawn() -> float:
     pytest.fail("a strategy without chance drew a number")
 
 
-def situation(  # noqa: PLR0913  One field each, so that a test names only what it is about.
+def situation(
     side: Side = Side.SELLER,
     turn: int = 0,
     turns: int = TURNS,

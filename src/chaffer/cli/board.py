@@ -76,12 +76,12 @@ class RoomOnShow:
 
 @dataclass(slots=True)
 class Board:
-    """All rooms of a session, in the order of the shopping list."""
+    """All rooms on show, in the order of the shopping list. The budget is None where its viewer may not see it."""
 
     buyer: str
     currency: str
-    budget_minor: int
-    remaining_minor: int
+    budget_minor: int | None
+    remaining_minor: int | None
     rooms: dict[str, RoomOnShow]
 
     def see(self, moment: Moment) -> None:
@@ -98,8 +98,7 @@ class Board:
             case Said():
                 _take_message(room, moment)
             case Remarked():
-                if moment.seller_left in room.stalls:
-                    room.stalls[moment.seller_left].left = True
+                _take_remark(room, moment)
             case BudgetChanged():
                 self.remaining_minor = moment.remaining_minor
             case RoomOver():
@@ -117,8 +116,6 @@ class Board:
         room.over, room.status, room.reason = moment, moment.status, moment.reason
         room.round = max(room.round, moment.rounds)
         room.speaking.clear()
-        spent = sum(other.over.total_minor or 0 for other in self.rooms.values() if other.over is not None)
-        self.remaining_minor = self.budget_minor - spent
 
     @property
     def is_over(self) -> bool:
@@ -140,3 +137,9 @@ def _take_message(room: RoomOnShow, moment: Said) -> None:
         return
     stall = room.stalls.setdefault(moment.seller_id, Stall(moment.seller_id, moment.speaker, None))
     stall.price_minor = moment.price_minor
+
+
+def _take_remark(room: RoomOnShow, moment: Remarked) -> None:
+    stall = room.stalls.get(moment.seller_left or "")
+    if stall is not None:
+        stall.left = True

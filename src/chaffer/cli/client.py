@@ -112,7 +112,7 @@ class MarketClient:
 
     def _unreachable(self, fault: Exception) -> ChafferError:
         message = (
-            f"{self._where} cannot be reached: {fault or type(fault).__name__}. "
+            f"{self._where} cannot be reached: {str(fault) or type(fault).__name__}. "
             "Start it with `chaffer serve`, or leave --url out to use the database of this machine."
         )
         return ChafferError(Code.INTERNAL_ERROR, message)

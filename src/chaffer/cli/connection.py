@@ -9,9 +9,10 @@ from typing import Final
 import httpx2
 
 from chaffer.cli.client import MarketClient
+from chaffer.cli.environment import settings_here
 from chaffer.cli.in_process import InProcessTransport
 from chaffer.errors import ChafferError, Code, Detail
-from chaffer.settings import Settings, load_settings
+from chaffer.settings import Settings
 
 CONNECT_SECONDS: Final = 10.0
 HERE: Final = "http://127.0.0.1"
@@ -34,7 +35,7 @@ async def open_client(
     from chaffer.api.app import opened_app  # noqa: PLC0415  It takes a second that a remote call need not pay.
 
     async with (
-        opened_app(settings or load_settings(), recover=recover) as app,
+        opened_app(settings or settings_here(), recover=recover) as app,
         httpx2.AsyncClient(transport=InProcessTransport(app), base_url=HERE, timeout=timeout) as http,
     ):
         yield MarketClient(http, "The market in this process")

@@ -9,29 +9,31 @@ from typing import Final
 
 from chaffer.cli.board import Board
 from chaffer.cli.connection import open_client
+from chaffer.cli.environment import settings_here
 from chaffer.cli.logs import wait_for_logs
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.playing import SIMULATION, board_of_session, open_session, stopped_on_interrupt, watch
 from chaffer.cli.report import print_results
-from chaffer.cli.scenario_files import ScenarioFile
+from chaffer.cli.scenario_files import Overrides, ScenarioFile, read_scenario
 from chaffer.cli.shows import opened_show
 from chaffer.cli.terminal import is_terminal, out
-from chaffer.settings import load_settings
 
 CHARS_PER_SECOND: Final = 260.0
 """How fast the agents of the demo speak on a terminal, all of them together in about half a minute."""
 
-_BUILT_IN: Final = "The agents are built-in strategies: no model, no key, no network. The same seed plays the same market."
+_BUILT_IN: Final = (
+    "The agents are built-in strategies: no model, no key, no network. The same seed plays the same market."
+)
 
 
 async def demo(file: ScenarioFile, speed: float) -> Outcome:
     """Play the scenario and tell how to go on. The outcome is DONE also when nobody agreed: the demo was shown."""
     live = is_terminal(sys.stdout)
-    settings = load_settings(builtin_chars_per_second=CHARS_PER_SECOND * speed if live else 0.0)
+    settings = settings_here(builtin_chars_per_second=CHARS_PER_SECOND * speed if live else 0.0)
     async with open_client(None, settings) as client:
         opened = await open_session(client, file)
         session_id = str(opened["session_id"])
-        board = await board_of_session(client, session_id, opened)
+        board = await board_of_session(client, session_id)
         _introduce(board, file)
         async with stopped_on_interrupt(client, board):
             with opened_show(board, out(), live=live) as show:
@@ -59,10 +61,21 @@ def _tell_how_to_go_on(folder: Path | None, room_ids: Sequence[str]) -> None:
     if folder is not None and room_ids:
         log = folder / f"negotiation_{room_ids[0]}.json"
         lines += [f"The log lies in {shown_path(folder)}", f"Play a room again:     chaffer replay {shown_path(log)}"]
-    lines += ["Play another market:   chaffer negotiate scenarios/ten-sellers.json"]
+    lines += [f"Play another market:   chaffer negotiate {shown_path(scenario_folder() / 'ten-sellers.json')}"]
     lines += ["Serve the HTTP API:    chaffer serve"]
     for line in lines:
         out().print(line, soft_wrap=True)
+
+
+def demo_scenario(name: str | None, seed: int | None) -> ScenarioFile:
+    """Return the scenario of the demo, or another one with built-in agents. Raises VALIDATION_ERROR."""
+    return read_scenario(name or str(scenario_folder() / "demo.json"), Overrides(provider="builtin", seed=seed))
+
+
+def scenario_folder() -> Path:
+    """Return where the example scenarios lie: in the installed package, or in the clone."""
+    packaged = Path(__file__).parent.parent / "scenarios"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "scenarios"
 
 
 def shown_path(path: Path) -> str:

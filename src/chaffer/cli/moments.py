@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -137,11 +137,31 @@ def _over(room_id: str, data: Mapping[str, Any]) -> Moment:
     )
 
 
-_READERS: Final = {
+def _remark(sentence: str) -> Callable[[str, Mapping[str, Any]], Moment]:
+    """Return a reader that fills the sentence from an event's data."""
+
+    def read(room_id: str, data: Mapping[str, Any]) -> Moment:
+        speaker = data.get("seller_name") or data.get("sender")
+        text = sentence.format(who=speaker, why=data.get("reason") or data.get("error") or "")
+        return Remarked(room_id, harmless(text))
+
+    return read
+
+
+def _left(room_id: str, data: Mapping[str, Any]) -> Moment:
+    text = f"{data.get('seller_name')} leaves: {data.get('reason')}"
+    return Remarked(room_id, harmless(text), str(data["sender"]))
+
+
+_READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Moment | None]]] = {
     "round_started": _round,
     "message_delta": _saying,
     "buyer_message": _buyer_message,
     "seller_response": _seller_response,
     "budget_updated": _budget,
+    "offer_corrected": _remark("{who} was corrected: {why}"),
+    "deal_refused": _remark("no purchase from {who}: {why}"),
+    "error": _remark("{who} says nothing this round: {why}"),
+    "seller_withdrew": _left,
     "negotiation_complete": _over,
 }

@@ -12,7 +12,9 @@ from chaffer.cli.outcomes import Outcome
 
 Url = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="A server to ask, as http://127.0.0.1:8000. Default: the database of this machine."),
+    typer.Option(
+        metavar="URL", help="A server to ask, as http://127.0.0.1:8000. Default: the database of this machine."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 AsJsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON document a line on standard output.")]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from chaffer.cli.board import Board, RoomOnShow, Stall
 from chaffer.cli.client import Document, MarketClient
 from chaffer.cli.moments import minor, moment_of
 from chaffer.cli.plain_text import harmless
+from chaffer.cli.progress import Progress
 from chaffer.cli.scenario_files import ScenarioFile, naming_file
 from chaffer.cli.shows import Show
+from chaffer.cli.terminal import print_json_line
 from chaffer.errors import ChafferError, Code
 
 SIMULATION: Final = "/api/v1/simulation"
@@ -28,63 +30,64 @@ async def open_session(client: MarketClient, file: ScenarioFile, *, key: str | N
         raise naming_file(error, file) from None
 
 
-async def board_of_session(client: MarketClient, session_id: str, opened: Document | None = None) -> Board:
-    """Return what there is to show of a session; `opened` is what its opening answered. Raises SESSION_NOT_FOUND."""
+async def board_of_session(client: MarketClient, session_id: str) -> Board:
+    """Return what there is to show of a session, in the order of its shopping list. Raises SESSION_NOT_FOUND."""
     session = await client.get(f"{SIMULATION}/{session_id}")
-    states = [await client.get(f"{NEGOTIATION}/{room['room_id']}/state") for room in session["negotiation_rooms"]]
-    infos = {} if opened is None else {str(room["room_id"]): room for room in opened["negotiation_rooms"]}
-    budget = minor(session["buyer"]["total_budget"]) or 0
+    rooms = session["negotiation_rooms"]
+    return _board([await client.get(f"{NEGOTIATION}/{room['room_id']}/state") for room in rooms])
+
+
+async def board_of_room(client: MarketClient, room_id: str, agent: str | None = None) -> Board:
+    """Return what there is to show of one room, to the operator or to one agent. Raises ROOM_NOT_FOUND."""
+    return _board([await client.get(f"{NEGOTIATION}/{room_id}/state", agent_id=agent)])
+
+
+def _board(states: Sequence[Document]) -> Board:
+    budget = states[0]["buyer_budget"] or {}
     return Board(
-        buyer=harmless(str(session["buyer"]["name"])),
-        currency=str(session.get("currency") or "USD"),
-        budget_minor=budget,
-        remaining_minor=_remaining(states, budget),
-        rooms={str(state["room_id"]): _room(state, infos.get(str(state["room_id"]), {})) for state in states},
+        buyer=harmless(str(states[0]["buyer_name"])),
+        currency=str(states[0]["currency"]),
+        budget_minor=minor(budget.get("max")),
+        remaining_minor=minor(budget.get("remaining")),
+        rooms={str(state["room_id"]): _room(state) for state in states},
     )
 
 
-async def board_of_room(client: MarketClient, room_id: str) -> Board:
-    """Return what there is to show of one room. Raises ROOM_NOT_FOUND."""
-    state = await client.get(f"{NEGOTIATION}/{room_id}/state")
-    budget = minor((state.get("buyer_budget") or {}).get("max")) or 0
-    return Board(
-        buyer=harmless(str(state.get("buyer_name") or "Buyer")),
-        currency=str(state.get("currency") or "USD"),
-        budget_minor=budget,
-        remaining_minor=_remaining([state], budget),
-        rooms={room_id: _room(state, {})},
-    )
-
-
-def _remaining(states: Iterable[Document], budget_minor: int) -> int:
-    remaining = [minor((state.get("buyer_budget") or {}).get("remaining")) for state in states]
-    return min((amount for amount in remaining if amount is not None), default=budget_minor)
-
-
-def _room(state: Mapping[str, Any], info: Mapping[str, Any]) -> RoomOnShow:
-    sellers = info.get("participating_sellers") or state.get("participating_sellers") or ()
+def _room(state: Document) -> RoomOnShow:
     stalls = (
-        Stall(str(seller["seller_id"]), harmless(str(seller["seller_name"])), minor(seller.get("initial_price")))
-        for seller in sellers
+        Stall(str(seller["seller_id"]), harmless(str(seller["seller_name"])), minor(seller["initial_price"]))
+        for seller in state["participating_sellers"]
     )
     return RoomOnShow(
         room_id=str(state["room_id"]),
         item=harmless(str(state["item_name"])),
-        quantity=int(state.get("quantity_needed") or info.get("quantity_needed") or 1),
+        quantity=int(state["quantity_needed"]),
         max_rounds=int(state["max_rounds"]),
         stalls={stall.seller_id: stall for stall in stalls},
         status=str(state["status"]),
-        reason=harmless(str(state.get("reason") or info.get("reason") or "")),
-        round=0,
+        reason=harmless(str(state["reason"] or "")),
     )
 
 
-async def watch(client: MarketClient, path: str, show: Show, room_id: str = "") -> None:
-    """Show a stream to its end."""
-    async for event in client.follow(path):
+async def watch(client: MarketClient, path: str, show: Show, *, room_id: str = "", agent: str | None = None) -> None:
+    """Show a stream to its end, as the operator or as one agent sees it."""
+    async for event in client.follow(path, agent_id=agent):
         moment = moment_of(event.name, event.data, room_id)
         if moment is not None:
             show.see(moment)
+
+
+async def print_events(client: MarketClient, path: str, agent: str | None = None) -> None:
+    """Print a stream's events to its end, one JSON document a line."""
+    async for event in client.follow(path, agent_id=agent):
+        print_json_line({"event": event.name, "id": event.id or None, "data": event.data})
+
+
+async def play_here(client: MarketClient, path: str, board: Board, room_id: str = "") -> None:
+    """Stay until the rooms that this process runs have ended, with a line for each on standard error."""
+    async with stopped_on_interrupt(client, board):
+        with Progress(board) as progress:
+            await watch(client, path, progress, room_id=room_id)
 
 
 @asynccontextmanager

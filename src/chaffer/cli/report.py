@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -42,7 +43,7 @@ def saved_minor(board: Board) -> int:
 
 def print_results(board: Board, console: Console) -> None:
     """Print a line per room and the money of the session."""
-    table = Table(title="Results", title_justify="left", title_style="bold")
+    table = Table(title="Results", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("item", overflow="fold")
     table.add_column("seller", overflow="fold")
     for name in ("price", "list", "total", "saved", "rounds"):
@@ -79,14 +80,13 @@ def _amount(board: Board, amount_minor: int | None, style: str = "") -> Text:
 
 
 def _money_line(board: Board) -> Text:
-    spent = board.budget_minor - board.remaining_minor
+    spent = sum(room.over.total_minor or 0 for room in board.rooms.values() if room.over is not None)
     saved = saved_minor(board)
-    line = Text(
-        f"Spent {formatted(spent, board.currency)} of {formatted(board.budget_minor, board.currency)}, "
-        f"{formatted(board.remaining_minor, board.currency)} left. "
-    )
-    share = f" ({saved / (spent + saved):.0%})" if spent + saved else ""
-    line.append(f"Saved {formatted(saved, board.currency)}{share} against list price.", style="bold green")
+    line = Text(f"Spent {formatted(spent, board.currency)}")
+    if board.budget_minor is not None:
+        line.append(f" of {formatted(board.budget_minor, board.currency)}")
+    share = f" ({saved / (spent + saved):.0%})" if saved else ""
+    line.append(f". Saved {formatted(saved, board.currency)}{share} against list price.", style="bold green")
     return line
 
 

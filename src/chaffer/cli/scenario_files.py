@@ -17,7 +17,7 @@ LARGEST_BYTES: Final = 1_000_000
 STANDARD_INPUT: Final = "-"
 
 _PART: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-_SECRET: Final = "api_key"
+_KEY_FIELD: Final = "api_key"
 _SHOWN: Final = 60
 
 
@@ -45,26 +45,41 @@ class ScenarioFile:
         return rounds if isinstance(rounds, int) else None
 
 
-def read_json_file(name: str, *, largest: int = LARGEST_BYTES) -> object:
-    """Return what a JSON file holds; `-` is standard input. Raises VALIDATION_ERROR that names the file."""
-    shown = "standard input" if name == STANDARD_INPUT else name
+def read_file(name: str, *, largest: int) -> bytes:
+    """Return a file's content; `-` is standard input. Raises VALIDATION_ERROR that names the file and the limit."""
     try:
         raw = sys.stdin.buffer.read(largest + 1) if name == STANDARD_INPUT else _bytes(Path(name), largest)
     except OSError as fault:
-        raise _refused(f"{shown} cannot be read: {fault.strerror or fault}. Check the path.") from fault
+        sentence = f"{shown_name(name)} cannot be read: {fault.strerror or fault}. Check the path."
+        raise _refused(sentence) from fault
     if len(raw) > largest:
-        raise _refused(f"{shown} is larger than {largest} bytes, which is the most that is read. Make it smaller.")
+        sentence = f"{shown_name(name)} has more than {largest} bytes, the most that is read. Make it smaller."
+        raise _refused(sentence)
+    return raw
+
+
+def shown_name(name: str) -> str:
+    """Return how a file is called in sentences."""
+    return "standard input" if name == STANDARD_INPUT else harmless(name)
+
+
+def read_json_file(name: str) -> object:
+    """Return what a JSON file holds. Raises VALIDATION_ERROR that names the file and the place in it."""
+    raw, shown = read_file(name, largest=LARGEST_BYTES), shown_name(name)
     try:
         return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_each_once)
     except UnicodeDecodeError as fault:
-        raise _refused(f"{shown} is not UTF-8 text: byte {fault.start} does not fit. Save it as UTF-8.") from fault
+        sentence = f"{shown} is not UTF-8 text: byte {fault.start} does not fit. Save it as UTF-8."
+        raise _refused(sentence) from fault
     except json.JSONDecodeError as fault:
         sentence = f"{shown} is not valid JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}. Correct it."
         raise _refused(sentence) from fault
     except RecursionError as fault:
-        raise _refused(f"{shown} is nested too deeply to be read. Make it flatter.") from fault
+        sentence = f"{shown} is nested too deeply to be read. Make it flatter."
+        raise _refused(sentence) from fault
     except ValueError as fault:
-        raise _refused(f"{shown} is not valid JSON: {fault}. Correct it.") from fault
+        sentence = f"{shown} is not valid JSON: {fault}. Correct it."
+        raise _refused(sentence) from fault
 
 
 def read_scenario(name: str, overrides: Overrides) -> ScenarioFile:
@@ -75,9 +90,10 @@ def read_scenario(name: str, overrides: Overrides) -> ScenarioFile:
     from chaffer.validation import details_of  # noqa: PLC0415
 
     document = read_json_file(name)
-    shown = "standard input" if name == STANDARD_INPUT else name
+    shown = shown_name(name)
     if not isinstance(document, dict):
-        raise _refused(f"{shown} must hold one JSON object, as `POST /api/v1/simulation/initialize` takes it.")
+        sentence = f"{shown} must hold one JSON object, as `POST /api/v1/simulation/initialize` takes it."
+        raise _refused(sentence)
     changed = _overridden(document, overrides)
     try:
         Scenario.model_validate(changed)
@@ -165,7 +181,7 @@ def _merge(document: dict[str, Any], field: str, changes: dict[str, Any]) -> Non
 
 
 def _with_value(detail: Detail, document: object) -> str:
-    if "got " in detail.issue or detail.field.endswith(_SECRET) or "is required" in detail.issue:
+    if "got " in detail.issue or detail.field.endswith(_KEY_FIELD) or "is required" in detail.issue:
         return detail.issue
     found, value = _value_at(document, detail.field)
     return f"{detail.issue}; got {_as_shown(value)}" if found else detail.issue

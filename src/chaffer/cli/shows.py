@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
+from rich import box
 from rich.console import Console, Group
 from rich.live import Live
 from rich.padding import Padding
@@ -17,7 +17,7 @@ from rich.text import Text
 from chaffer.cli.board import Board, RoomOnShow, Stall, Utterance
 from chaffer.cli.moments import Moment, Remarked, RoomOver, RoundBegan, Said
 from chaffer.cli.plain_text import harmless
-from chaffer.cli.terminal import can_show
+from chaffer.cli.terminal import can_show, out
 from chaffer.money import formatted
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 PICTURES_A_SECOND: Final = 15
 LINES_OF_SPEECH: Final = 2
 LINES_OF_TABLE: Final = 8
+INDENT: Final = 2
 BAR_WIDTH: Final = 24
+WIDTH_FOR_BARS: Final = 72
 
 _COLOURS: Final = ("cyan", "magenta", "yellow", "green", "blue", "bright_red", "bright_cyan", "bright_magenta")
 _BUYERS_STYLE: Final = "bold white"
@@ -53,7 +55,7 @@ class PlainShow:
         self._board.see(moment)
         line = line_of(self._board, moment)
         if line is not None:
-            self._console.print(line)
+            self._console.print(Text(" " * INDENT).append_text(line) if _is_spoken(moment) else line)
 
 
 class LiveShow:
@@ -71,7 +73,7 @@ class LiveShow:
         line = line_of(self._board, moment)
         if line is not None:
             self._live.update(self._picture())
-            self._live.console.print(line)
+            self._live.console.print(Padding(line, (0, 0, 0, INDENT)) if _is_spoken(moment) else line)
         elif time.monotonic() - self._drawn >= 1 / PICTURES_A_SECOND:
             self._live.update(self._picture(), refresh=True)
             self._drawn = time.monotonic()
@@ -81,7 +83,9 @@ class LiveShow:
         room = self._board.on_stage
         if room is None or self._board.is_over:
             return Text()
-        return Group(*_speech(self._board, room, self._live.console), offers_table(self._board, room))
+        return Group(
+            *_speech(self._board, room, self._live.console), offers_table(self._board, room, self._live.console.width)
+        )
 
 
 @contextmanager
@@ -105,11 +109,15 @@ def line_of(board: Board, moment: Moment) -> Text | None:
         case Said():
             return _message(board, room, moment)
         case Remarked():
-            return Text(f"  - {moment.text}", style="dim italic")
+            return Text(f"- {moment.text}", style="dim italic")
         case RoomOver():
             return _verdict(board, room, moment)
         case _:
             return None
+
+
+def _is_spoken(moment: Moment) -> bool:
+    return isinstance(moment, Said | Remarked)
 
 
 def _headline(room: RoomOnShow, round_: int) -> Text:
@@ -118,9 +126,7 @@ def _headline(room: RoomOnShow, round_: int) -> Text:
 
 def _message(board: Board, room: RoomOnShow, moment: Said) -> Text:
     speaker = board.buyer if moment.seller_id is None else moment.speaker
-    line = Text("  ")
-    line.append(f"{speaker}: ", style=style_of(room, moment.seller_id))
-    line.append(moment.text)
+    line = Text.assemble((f"{speaker}: ", style_of(room, moment.seller_id)), moment.text)
     if moment.price_minor is not None:
         line.append(f"  [{formatted(moment.price_minor, board.currency)}]", style="bold")
     return line
@@ -133,7 +139,9 @@ def _verdict(board: Board, room: RoomOnShow, moment: RoomOver) -> Text:
     total = formatted(moment.total_minor or 0, board.currency)
     saved = formatted(room.saved_minor, board.currency)
     price = formatted(moment.price_minor, board.currency)
-    text = f"\n{_mark('✓', '*')} Deal: {room.quantity} x {room.item} from {moment.seller_name} at {price}, {total} in all"
+    text = (
+        f"\n{_mark('✓', '*')} Deal: {room.quantity} x {room.item} from {moment.seller_name} at {price}, {total} in all"
+    )
     return Text(f"{text}; {saved} below list.", style="bold green")
 
 
@@ -143,37 +151,36 @@ def _speech(board: Board, room: RoomOnShow, console: Console) -> Iterator[Render
     speakers = list(room.speaking.values())[-space:]
     lines = min(space // max(len(speakers), 1), LINES_OF_SPEECH)
     for spoken in speakers:
-        line = Text("  ", overflow="fold")
-        line.append(f"{spoken.speaker}: ", style=_style_of_speaker(board, room, spoken))
-        line.append(_end_of(harmless(spoken.text), max(lines * (console.width - len(line)) - 8, 8)) or "...")
-        yield line
+        front = f"{spoken.speaker}: "
+        space_for_words = max(lines * (console.width - INDENT) - len(front) - 8, 8)
+        words = _end_of(harmless(spoken.text), space_for_words) or "..."
+        yield Padding(Text.assemble((front, _style_of_speaker(board, room, spoken)), words), (0, 0, 0, INDENT))
 
 
 def _end_of(text: str, characters: int) -> str:
     return text if len(text) <= characters else f"...{text[-characters:]}"
 
 
-def offers_table(board: Board, room: RoomOnShow) -> RenderableType:
-    """Return the standing offers of a room, with its round and the budget as the heading."""
-    left = formatted(board.remaining_minor, board.currency)
-    budget = formatted(board.budget_minor, board.currency)
-    table = Table(
-        title=f"{room.quantity} x {room.item}   round {room.round} of {room.max_rounds}   budget {left} of {budget}",
-        title_justify="left",
-        title_style="bold",
-        expand=False,
-    )
-    table.add_column("seller", overflow="ellipsis", no_wrap=True)
+def offers_table(board: Board, room: RoomOnShow, width: int) -> RenderableType:
+    """Return the standing offers of a room, under its round and the budget."""
+    heading = f"{room.quantity} x {room.item}   round {room.round} of {room.max_rounds}"
+    if board.budget_minor is not None and board.remaining_minor is not None:
+        left, budget = formatted(board.remaining_minor, board.currency), formatted(board.budget_minor, board.currency)
+        heading += f"   budget {left} of {budget}"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("seller", overflow="fold")
     table.add_column("list", justify="right", no_wrap=True)
     table.add_column("offer", justify="right", no_wrap=True)
     table.add_column("down", no_wrap=True)
-    best = room.best
+    best, bar_width = room.best, BAR_WIDTH if width >= WIDTH_FOR_BARS else 0
     for stall in room.stalls.values():
-        table.add_row(*_offer_row(board, room, stall, is_best=stall is best))
-    return Padding(table, (1, 0, 0, 2))
+        table.add_row(*_offer_row(board, room, stall, is_best=stall is best, bar_width=bar_width))
+    return Padding(Group(Text(heading, style="bold"), table), (1, 0, 0, INDENT))
 
 
-def _offer_row(board: Board, room: RoomOnShow, stall: Stall, *, is_best: bool) -> tuple[Text, Text, Text, Text]:
+def _offer_row(
+    board: Board, room: RoomOnShow, stall: Stall, *, is_best: bool, bar_width: int
+) -> tuple[Text, Text, Text, Text]:
     name = Text(stall.name, style=style_of(room, stall.seller_id))
     listed = Text("-" if stall.list_minor is None else formatted(stall.list_minor, board.currency), style="dim")
     if stall.left:
@@ -182,8 +189,9 @@ def _offer_row(board: Board, room: RoomOnShow, stall: Stall, *, is_best: bool) -
         return name, listed, Text("-", style="dim"), Text()
     offer = Text(formatted(stall.price_minor, board.currency), style="bold green" if is_best else "")
     down = 0.0 if not stall.list_minor else (stall.list_minor - stall.price_minor) / stall.list_minor
-    bar = _mark("█", "#") * round(down * BAR_WIDTH)
-    return name, listed, offer, Text(f"{bar} {down:.0%}{' best' if is_best else ''}", style="green" if is_best else "dim")
+    bar = _mark("█", "#") * round(down * bar_width)
+    words = f"{bar} {down:.0%}{' best' if is_best else ''}".strip()
+    return name, listed, offer, Text(words, style="green" if is_best else "dim")
 
 
 def style_of(room: RoomOnShow, seller_id: str | None) -> str:
@@ -199,4 +207,4 @@ def _style_of_speaker(board: Board, room: RoomOnShow, spoken: Utterance) -> str:
 
 
 def _mark(sign: str, instead: str) -> str:
-    return sign if can_show(sys.stdout, sign) else instead
+    return sign if can_show(out().encoding, sign) else instead

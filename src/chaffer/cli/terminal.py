@@ -7,10 +7,13 @@ import os
 import sys
 from functools import cache
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+WIDTH_OF_A_PIPE: Final = 160
+"""Characters a line where nobody watches: wide enough that tables are not folded."""
 
 
 def prepare_streams() -> None:
@@ -48,6 +51,7 @@ def _console(stream: TextIO) -> Console:
         markup=False,
         emoji=False,
         soft_wrap=not watched,
+        width=None if watched or os.environ.get("COLUMNS") else WIDTH_OF_A_PIPE,
     )
 
 
@@ -56,23 +60,18 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def can_show(stream: TextIO, text: str) -> bool:
-    """Tell whether the stream's encoding has all characters of the text."""
+def can_show(encoding: str, text: str) -> bool:
+    """Tell whether an encoding has all characters of the text."""
     try:
-        text.encode(stream.encoding or "ascii")
-    except UnicodeEncodeError:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
         return False
     return True
 
 
-def say(text: str) -> None:
-    """Print a line on standard error."""
-    err().print(text)
-
-
 def print_json(document: Any) -> None:  # noqa: ANN401  Whatever the API answered.
     """Print one JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=not can_show(sys.stdout, "–é漢")))
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=not can_show(sys.stdout.encoding, "é漢")))
     sys.stdout.write("\n")
 
 

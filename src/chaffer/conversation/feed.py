@@ -31,7 +31,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text of a draft that a reader has not seen; offset 0 with an empty delta says that somebody began to think."""
+    """Text of a draft that a reader has not seen; offset 0 with an empty delta says that somebody began to think.
+
+    `restarted` says that the reader has seen text of a lower attempt, which is void.
+    """
 
     message_id: str
     sender_id: str
@@ -39,6 +42,7 @@ class Piece:
     hearers: frozenset[str]
     offset: int
     delta: str
+    restarted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +138,14 @@ class Feed:
         news = []
         for draft in self.drafts.values():
             attempt, offset = progress.get(draft.message_id, (-1, 0))
+            restarted = attempt not in {-1, draft.attempt} and offset > 0
             if attempt != draft.attempt:
                 offset = 0
             elif offset == len(draft.text):
                 continue
             progress[draft.message_id] = (draft.attempt, len(draft.text))
+            text = draft.text[offset:]
             news.append(
-                Piece(draft.message_id, draft.sender_id, draft.attempt, draft.hearers, offset, draft.text[offset:])
+                Piece(draft.message_id, draft.sender_id, draft.attempt, draft.hearers, offset, text, restarted=restarted)
             )
         return news

@@ -11,6 +11,7 @@ from typing import Final
 from chaffer.conversation.policy import Voice
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.money import formatted
+from chaffer.negotiation import strategies
 from chaffer.negotiation.events import Making
 from chaffer.negotiation.questions import (
     BuyerMessage,
@@ -22,7 +23,7 @@ from chaffer.negotiation.questions import (
     SellerTurn,
 )
 from chaffer.negotiation.stand_ins import BUYER, buyer_words, seller_words
-from chaffer.negotiation.strategies import STRATEGIES, Side, Situation, Strategy
+from chaffer.negotiation.strategies import Side, Situation, Strategy, UnknownStrategyError
 from chaffer.negotiation.strategies.acceptance import ac_combi
 from chaffer.negotiation.strategies.draws import draw_for
 from chaffer.negotiation.strategies.reservation import against_rivals
@@ -38,15 +39,15 @@ _WORDS: Final = re.compile(r"\S+\s*")
 
 def strategy_named(name: str) -> Strategy:
     """Return a built-in strategy. Raises VALIDATION_ERROR that lists the names."""
-    strategy = STRATEGIES.get(name)
-    if strategy is None:
-        known = ", ".join(STRATEGIES)
+    try:
+        return strategies.strategy_named(name)
+    except UnknownStrategyError as unknown:
+        issue = f"must be one of {', '.join(strategies.STRATEGIES)}"
         raise ChafferError(
             Code.VALIDATION_ERROR,
-            f"The built-in provider has no strategy {name!r}; it has {known}. Name one of them, or leave `model` out.",
-            details=(Detail("llm_config.model", f"must be one of {known}"),),
-        )
-    return strategy
+            f"{unknown} Name one of them as the model of `builtin`, or leave `model` out.",
+            details=(Detail("llm_config.model", issue),),
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class BuiltInBuyer:
         bids = {rival.seller_id: self._bid(question, rival) for rival in question.rivals}
         best = _cheapest(question.acceptable())
         if best is not None and best.standing is not None:
-            situation = self._situation(question, best)
+            situation = self._situation(question, best, answers_to_come=0 if question.must_decide else 1)
             bid = bids[best.seller_id]
             if question.must_decide or ac_combi(situation, best.standing.price_minor, bid):
                 return BuyerReply(Intent.ACCEPT, accept=best.seller_id, reason=_why(question, best), making=making)
@@ -121,14 +122,14 @@ class BuiltInBuyer:
         proposal = strategy_named(self.strategy_name)(self._situation(question, rival))
         return min(proposal, question.limit_minor)
 
-    def _situation(self, question: BuyerTurn, rival: Rival) -> Situation:
+    def _situation(self, question: BuyerTurn, rival: Rival, *, answers_to_come: int = 0) -> Situation:
         table = question.table
         others = [r.standing.price_minor for r in question.rivals if r is not rival and r.standing is not None]
         reservation = max(min(against_rivals(question.limit_minor, min(others, default=None)), rival.list_minor), 0)
         return Situation(
             side=Side.BUYER,
             turn=table.round - 1,
-            turns=table.rounds,
+            turns=table.rounds + answers_to_come,
             opening_minor=min(question.opening_minor, reservation),
             reservation_minor=reservation,
             own=rival.bids,

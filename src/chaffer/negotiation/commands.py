@@ -5,10 +5,12 @@ Ids and times come in with a command, so that deciding is pure.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chaffer.negotiation.events import Making, OfferCorrected
+from chaffer.conversation.journal import Effect
+from chaffer.negotiation.events import BuyerSpoke, Making, OfferCorrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,14 @@ class BuyerSpeaks:
 
 @dataclass(frozen=True, slots=True)
 class PersonSpeaks:
-    """A person says something in the buyer's place; a single amount in it is a bid."""
+    """A person says something in the buyer's place; a single amount in it is a bid.
+
+    `remember` gives the answer to keep with the message, for a request that bore an Idempotency-Key.
+    """
 
     message_id: str
     text: str
+    remember: Callable[[BuyerSpoke], Effect] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chaffer.conversation.engine import Engine
@@ -31,7 +31,16 @@ from chaffer.negotiation.stand_ins import opening_words
 from chaffer.negotiation.terms import ModelChoice, RoomStatus
 from chaffer.negotiation.turns import opening_minor
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that a person said in the buyer's place."""
+
+    event: BuyerSpoke
+    said_at: datetime
+
+
 Remember = Callable[[NewSession], RememberAnswer]
+RememberSaid = Callable[[Said], RememberAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,8 @@ class SessionState:
 class Market:
     """The use cases over their parts.
 
-    `check_mind` raises ChafferError when a mind cannot be asked here; `keep_logs` writes a session's logs.
+    `check_minds` raises ChafferError when a mind cannot be asked here; `keep_logs` writes a session's logs; `called_at`
+    remembers when sessions were last asked for, in this process.
     """
 
     journal: Journal
@@ -62,6 +72,7 @@ class Market:
     now: Callable[[], datetime]
     check_minds: Callable[[Sequence[ModelChoice]], Awaitable[None]]
     keep_logs: Callable[[str], Awaitable[None]]
+    called_at: dict[str, datetime] = field(default_factory=dict)
 
     async def open_session(self, scenario: Scenario, *, owner: str, remember: Remember | None = None) -> NewSession:
         """Open a session with a room for every line of the shopping list, and return it.
@@ -101,6 +112,7 @@ class Market:
                 f"There is no negotiation room {room_id!r}. Rooms of a deleted or expired session are gone; "
                 "GET /api/v1/simulation lists the sessions.",
             )
+        self.called_at[live.state.terms.session_id] = self.now()
         return live
 
     async def start_room(self, room_id: str) -> BuyerSpoke:
@@ -134,11 +146,13 @@ class Market:
         records = await live.submit(StartRoom(utterance, ceiling, account.remaining_minor, self.now()))
         return _spoken(records)
 
-    async def say(self, room_id: str, text: str) -> Recorded:
-        """Say something in the buyer's place and return the message as recorded. Raises ROOM_NOT_FOUND, CONFLICT."""
+    async def say(self, room_id: str, text: str, *, remember: RememberSaid | None = None) -> Said:
+        """Say something in the buyer's place and return it as it was said. Raises ROOM_NOT_FOUND, CONFLICT."""
         live = await self.room(room_id)
-        records = await live.submit(PersonSpeaks(new_id(), text))
-        return next(record for record in records if isinstance(record.event, BuyerSpoke))
+        said_at = self.now()
+        kept = None if remember is None else lambda event: remember(Said(event, said_at))
+        records = await live.submit(PersonSpeaks(new_id(), text, kept))
+        return Said(_spoken(records), said_at)
 
     async def force_decision(self, room_id: str, seller_id: str | None) -> Room:
         """Have the buyer decide now, or accept that seller's standing offer, and return the room when it has ended.
@@ -183,6 +197,7 @@ class Market:
         await asyncio.gather(*(self.engine.forget(conversation_id) for conversation_id in ids))
         await self.journal.delete(ids)
         await self.ledger.close_account(session_id)
+        self.called_at.pop(session_id, None)
         return state.session
 
     async def _cancel(self, live: LiveConversation) -> None:
@@ -210,6 +225,7 @@ class Market:
                 f"There is no session {session_id!r}; it may have been deleted or have expired. "
                 "GET /api/v1/simulation lists the sessions.",
             )
+        self.called_at[session_id] = self.now()
         session: SessionOpened = live.state
         return session
 

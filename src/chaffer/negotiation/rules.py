@@ -120,7 +120,8 @@ def _person_speaks(room: Room, command: PersonSpeaks) -> Verdict:
     if bid is not None and not 0 < bid <= max(room.ceiling_minor, 0):
         bid = None
     said = _spoken(room, Utterance(command.message_id, hearers, bid, command.text), room.turn + 1, room.round)
-    return Verdict((replace(said, mentioned=named, manual=True),))
+    said = replace(said, mentioned=named, manual=True)
+    return Verdict((said,), (command.remember(said),) if command.remember is not None else ())
 
 
 def _seller_replies(room: Room, command: SellerReplies) -> Verdict:

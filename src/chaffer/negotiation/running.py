@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from chaffer.conversation.engine import Engine
@@ -48,8 +50,7 @@ class RoomFlow:
 
     async def run(self, live: LiveConversation) -> None:
         """Run the room from where it stands to its end; in a session that goes in sequence, when its turn comes."""
-        from chaffer.negotiation.flow import RoomRun, run_room  # noqa: PLC0415  LangGraph takes seconds to import.
-
+        flow = await asyncio.to_thread(import_module, "chaffer.negotiation.flow")  # LangGraph takes seconds to import
         room: Room = live.state
         if room.terms.in_sequence:
             await self._wait_for_turn(room)
@@ -59,7 +60,7 @@ class RoomFlow:
         except ChafferError as fault:
             await self._end(live, f"A model of this room cannot be asked: {fault.message}", fault.code)
             return
-        await run_room(RoomRun(live, self.ledger, buyer_mind, seller_minds, self.now, new_id))
+        await flow.run_room(flow.RoomRun(live, self.ledger, buyer_mind, seller_minds, self.now, new_id))
 
     async def _wait_for_turn(self, room: Room) -> None:
         """Return when every earlier room of the session that was started has ended."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chaffer.money import formatted
-from chaffer.negotiation.questions import BuyerMessage, BuyerReply, BuyerTurn, Intent, SellerReply, SellerTurn
+from chaffer.negotiation.questions import BuyerMessage, BuyerReply, BuyerTurn, Intent, Rival, SellerReply, SellerTurn
 from chaffer.negotiation.room import Room
 from chaffer.negotiation.speech import BuyerOccasion, SellerOccasion, buyer_says, seller_says
 from chaffer.negotiation.strategies.draws import draw_for
@@ -36,6 +38,9 @@ def seller_words(turn: SellerTurn, price_minor: int) -> str:
         item=table.item_name,
         price=formatted(price_minor, table.currency),
         before=formatted(before, table.currency),
+        quantity=table.quantity,
+        bid=formatted(turn.bids[-1], table.currency) if turn.bids else None,
+        round_=table.round,
     )
 
 
@@ -62,7 +67,15 @@ def buyer_words(turn: BuyerTurn, to: tuple[str, ...], bid_minor: int) -> str:
         price=formatted(bid_minor, table.currency),
         quantity=table.quantity,
         names=[rival.name for rival in rivals],
+        before=_of_the_only(rivals, [rival.bids[-1:] for rival in rivals], table.currency),
+        asked=_of_the_only(rivals, [rival.prices[-1:] for rival in rivals], table.currency),
+        round_=table.round,
     )
+
+
+def _of_the_only(rivals: Sequence[Rival], prices: Sequence[Sequence[int]], currency: str) -> str | None:
+    """Return the price of the one addressee, formatted; with several there is none that all may hear."""
+    return formatted(prices[0][0], currency) if len(rivals) == 1 and prices[0] else None
 
 
 def seller_stand_in(turn: SellerTurn) -> SellerReply:

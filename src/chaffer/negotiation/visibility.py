@@ -40,6 +40,7 @@ class RoomSight:
 
     def __init__(self, terms: RoomTerms) -> None:
         """Know who buys."""
+        self.terms = terms
         self._buyer_id = terms.buyer.buyer_id
 
     def __call__(self, viewer: Viewer, event: RoomEvent) -> RoomEvent | None:

@@ -9,7 +9,7 @@ from chaffer.negotiation.speech.occasions import BuyerOccasion
 from chaffer.negotiation.speech.parts import Draw, price_words, product_words
 
 
-def buyer_says(
+def buyer_says(  # noqa: PLR0913  Named, and each an ingredient of the sentence.
     occasion: BuyerOccasion,
     draw: Draw,
     *,

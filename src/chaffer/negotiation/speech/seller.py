@@ -17,7 +17,7 @@ SELLER_PARTS: Final[Mapping[SpeakingStyle, Mapping[SellerOccasion, Parts]]] = {
 }
 
 
-def seller_says(
+def seller_says(  # noqa: PLR0913  Named, and each an ingredient of the sentence.
     style: SpeakingStyle,
     occasion: SellerOccasion,
     draw: Draw,

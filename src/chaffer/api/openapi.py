@@ -1,0 +1,85 @@
+"""The OpenAPI document: what FastAPI derives, with the one error envelope and the streams' events as components."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
+
+from chaffer.api.envelope import ErrorEnvelope
+from chaffer.api.v1.stream_events import StreamEvents
+from chaffer.errors import ADVICE, Code
+
+DESCRIPTION: Final = """A buyer agent haggles with up to ten seller agents, live. Limits are kept by code, not by prompts.
+
+Open a session (`POST /api/v1/simulation/initialize`), start a room or all of them, follow the stream, read the summary.
+Every error has the shape of `ErrorEnvelope`. Amounts are JSON numbers with at most two decimals. Times are UTC.
+"""
+
+_REFERENCE: Final = "#/components/schemas/{model}"
+_VALIDATION: Final = ("HTTPValidationError", "ValidationError")
+
+
+def describe(app: FastAPI) -> None:
+    """Have the application answer with our document."""
+    for route in _routes(app):
+        route.operation_id = route.operation_id or f"{route.tags[0]}_{route.name}" if route.tags else route.name
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way to extend the document.
+
+
+def _routes(app: FastAPI) -> list[APIRoute]:
+    return [route for route in app.routes if isinstance(route, APIRoute)]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+    _, made = models_json_schema(
+        [(ErrorEnvelope, "serialization"), (StreamEvents, "serialization")], ref_template=_REFERENCE
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update({name: schema for name, schema in made["$defs"].items() if name not in schemas})
+    for name in _VALIDATION:
+        schemas.pop(name, None)
+    codes = "; ".join(f"`{code}`: {ADVICE[code].user_message}" for code in Code)
+    schemas["Code"]["description"] = codes
+    for path in document["paths"].values():
+        for operation in path.values():
+            _with_envelope(operation)
+    return document
+
+
+def _with_envelope(operation: dict[str, Any]) -> None:
+    """Document what every operation can answer; FastAPI's own 422 never is one of it."""
+    responses = operation["responses"]
+    if "HTTPValidationError" in json.dumps(responses.get("422", "")):
+        del responses["422"]
+        responses.setdefault("400", _error(Code.VALIDATION_ERROR))
+    responses.setdefault("403", _error(Code.FORBIDDEN))
+    responses.setdefault("500", _error(Code.INTERNAL_ERROR))
+
+
+def _error(code: Code) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/ErrorEnvelope"}
+    return {"description": f"`{code}`: {ADVICE[code].user_message}", "content": {"application/json": {"schema": schema}}}
+
+
+def document() -> dict[str, Any]:
+    """Return the document of the released program, whatever the environment says; needs no database."""
+    from chaffer.api.app import create_app  # noqa: PLC0415  The application imports this module.
+    from chaffer.settings import Settings  # noqa: PLC0415
+
+    return create_app(Settings.model_construct(), Nothing).openapi()  # type: ignore[arg-type]
+
+
+class Nothing:
+    """What stands where the running program would: a document needs none."""

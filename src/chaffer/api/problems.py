@@ -1,0 +1,21 @@
+"""Which errors a route can answer, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaffer.api.envelope import STATUS, ErrorEnvelope
+from chaffer.errors import ADVICE, Code
+
+
+def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
+    """Return the documented error responses of a route, by status."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for code in codes:
+        described = f"`{code}`: {ADVICE[code].user_message}"
+        known = by_status.get(STATUS[code])
+        if known is None:
+            by_status[STATUS[code]] = {"model": ErrorEnvelope, "description": described}
+        else:
+            known["description"] += f" {described}"
+    return by_status

@@ -1,0 +1,62 @@
+"""Where errors of any origin become the one envelope: ours, FastAPI's, Starlette's."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from chaffer.api.envelope import error_response
+from chaffer.api.requests import request_id_of
+from chaffer.errors import ChafferError, Code, Detail
+from chaffer.validation import details_of, refusal
+
+_BY_STATUS: Final = {
+    404: (Code.NOT_FOUND, "There is nothing at {path}. The paths are listed at /api/docs."),
+    405: (Code.METHOD_NOT_ALLOWED, "{path} does not take {method}. The methods are listed at /api/docs."),
+    413: (Code.PAYLOAD_TOO_LARGE, "The request is too large."),
+}
+_NOT_JSON: Final = "The body is not valid JSON, or is nested too deeply. Send a JSON object in UTF-8."
+_PRINTABLE_PATH: Final = re.compile(r"[^\x21-\x7e]+")
+_PATH_SHOWN: Final = 200
+
+
+def add_refusals(app: FastAPI) -> None:
+    """Have every refusal answered in the envelope."""
+    app.add_exception_handler(ChafferError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, ChafferError):  # pragma: no cover - Starlette calls by type
+        raise error
+    return error_response(error, request_id_of(request.scope))
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):  # pragma: no cover - Starlette calls by type
+        raise error
+    found = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        wrong = ChafferError(Code.VALIDATION_ERROR, _NOT_JSON, details=(Detail("body", "is not valid JSON"),))
+    else:
+        wrong = refusal("The request", details_of(found, skip=1))
+    return error_response(wrong, request_id_of(request.scope))
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):  # pragma: no cover - Starlette calls by type
+        raise error
+    path = _PRINTABLE_PATH.sub("?", request.url.path)[:_PATH_SHOWN]
+    code, sentence = _BY_STATUS.get(error.status_code, (Code.VALIDATION_ERROR, _NOT_JSON))
+    response = error_response(
+        ChafferError(code, sentence.format(path=path, method=request.method)), request_id_of(request.scope)
+    )
+    if error.headers:
+        response.headers.update(error.headers)
+    return response

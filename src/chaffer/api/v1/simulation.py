@@ -1,0 +1,127 @@
+"""Sessions over HTTP: open, look, start, follow, sum up, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Request, Response
+
+from chaffer.api.dependencies import After, PageSize, Running, UserId, owner_of
+from chaffer.api.idempotency import Key, Remember, created_once, documented
+from chaffer.api.problems import problems
+from chaffer.api.sse import event_stream
+from chaffer.api.v1.documents import room_started, session_created, session_details
+from chaffer.api.v1.examples import SPECIFICATION
+from chaffer.api.v1.schemas import (
+    SessionCreated,
+    SessionDeleted,
+    SessionDetails,
+    SessionList,
+    SessionStarted,
+)
+from chaffer.api.v1.streaming import STREAM, closed_for_good, session_stream
+from chaffer.conversation.journal import RememberAnswer
+from chaffer.errors import Code
+from chaffer.negotiation.scenario import Scenario
+from chaffer.negotiation.session import NewSession
+from chaffer.negotiation.summary import summarise, summary_document
+
+router = APIRouter(prefix="/simulation", tags=["simulation"])
+
+
+@router.post(
+    "/initialize",
+    summary="Open a session",
+    **documented(SessionCreated),
+    responses=problems(
+        Code.VALIDATION_ERROR,
+        Code.MAX_SELLERS_EXCEEDED,
+        Code.LLM_PROVIDER_DISABLED,
+        Code.IDEMPOTENCY_KEY_REUSED,
+        Code.PAYLOAD_TOO_LARGE,
+        Code.LLM_PROVIDER_UNAVAILABLE,
+    ),
+)
+async def initialize(
+    scenario: Annotated[Scenario, Body(openapi_examples=SPECIFICATION)],
+    request: Request,
+    chaffer: Running,
+    key: Key = None,
+    user_id: UserId = None,
+) -> Response:
+    """Open a market session: a buyer with a shopping list, up to ten sellers, and a room for every item."""
+    owner = owner_of(scenario.user_id or user_id)
+
+    async def create(remember: Remember | None) -> SessionCreated:
+        def keep(new: NewSession) -> RememberAnswer:
+            assert remember is not None  # noqa: S101  Only given on where it is.
+            return remember(session_created(new))
+
+        new = await chaffer.market.open_session(scenario, owner=owner, remember=keep if remember else None)
+        return session_created(new)
+
+    return await created_once(chaffer, request, owner, key, create)
+
+
+@router.get("", summary="List sessions", responses=problems(Code.VALIDATION_ERROR))
+async def list_sessions(
+    chaffer: Running, limit: PageSize = 20, after: After = None, user_id: UserId = None
+) -> SessionList:
+    """List sessions, newest first."""
+    page, states = await chaffer.market.list_sessions(owner=user_id, limit=limit, after=after)
+    return SessionList(sessions=[session_details(state) for state in states], next_after=page.next_after)
+
+
+@router.get("/{session_id}", summary="Look at a session", responses=problems(Code.SESSION_NOT_FOUND))
+async def details(session_id: str, chaffer: Running) -> SessionDetails:
+    """Return a session with its rooms as they stand."""
+    return session_details(await chaffer.market.session(session_id))
+
+
+@router.delete("/{session_id}", summary="Delete a session", responses=problems(Code.SESSION_NOT_FOUND))
+async def delete(session_id: str, chaffer: Running) -> SessionDeleted:
+    """End a session's rooms and streams and free what it takes; its logs and invoices stay."""
+    await chaffer.market.delete_session(session_id)
+    folder = chaffer.archive.path_of(session_id)
+    return SessionDeleted(
+        message="Session deleted successfully",
+        session_id=session_id,
+        logs_saved=folder.is_dir(),
+        log_path=f"{folder.as_posix()}/",
+    )
+
+
+@router.post("/{session_id}/start", summary="Start all rooms", responses=problems(Code.SESSION_NOT_FOUND))
+async def start(session_id: str, chaffer: Running) -> SessionStarted:
+    """Start all pending rooms of a session, in the order of the shopping list."""
+    started = await chaffer.market.start_session(session_id)
+    return SessionStarted(
+        session_id=session_id,
+        rooms=[room_started(live.state, opening) for live, opening in started],
+        stream_url=f"/api/v1/simulation/{session_id}/stream",
+    )
+
+
+@router.get("/{session_id}/summary", summary="Sum a session up", responses=problems(Code.SESSION_NOT_FOUND))
+async def summary(session_id: str, chaffer: Running) -> dict[str, Any]:
+    """Return what came of a session: purchases, failed items, budget and effort."""
+    state = await chaffer.market.session(session_id)
+    return summary_document(summarise(state.session, [live.state for live in state.rooms], state.account))
+
+
+@router.get(
+    "/{session_id}/stream",
+    summary="Follow all rooms",
+    response_class=Response,
+    responses=problems(Code.SESSION_NOT_FOUND) | STREAM,
+)
+async def stream(
+    session_id: str,
+    chaffer: Running,
+    after: After = None,
+    last_event_id: Annotated[str | None, Header(max_length=2000)] = None,
+) -> Response:
+    """Follow all rooms of a session on one connection; each event bears its `room_id`."""
+    state = await chaffer.market.session(session_id)
+    found = session_stream(chaffer, state, last_event_id or after)
+    return closed_for_good() if found is None else event_stream(found.events, found.times, found.heartbeat)

@@ -1,0 +1,77 @@
+"""From a request for a stream to the stream: where it begins, who looks, and what it beats with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Response
+
+from chaffer.api.sse import StreamTimes
+from chaffer.api.v1.documents import room_state, session_details
+from chaffer.api.v1.streams import RoomStream, has_seen_all, positions_from
+from chaffer.api.v1.wire import heartbeat
+from chaffer.bootstrap import Chaffer
+from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.views import OPERATOR, Viewer
+from chaffer.negotiation.market import SessionState
+
+STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Server-Sent Events; their names and data are in the component `StreamEvent`.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    204: {"description": "Everything has been seen: do not come back."},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStream:
+    """A stream that can begin."""
+
+    events: AsyncIterator[bytes]
+    times: StreamTimes
+    heartbeat: Callable[[], Mapping[str, object]]
+
+
+def closed_for_good() -> Response:
+    """Return the answer that makes an EventSource stop."""
+    return Response(status_code=204)
+
+
+def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after: str | None) -> FoundStream | None:
+    """Return a room's stream for a viewer, or None when it has seen everything."""
+    positions = positions_from(after, [live])
+    if after and has_seen_all(positions, [live]):
+        return None
+
+    async def snapshot() -> dict[str, Any]:
+        account = await chaffer.ledger.account(live.state.terms.session_id)
+        return room_state(live, viewer, account).model_dump(mode="json")
+
+    stream = RoomStream((live,), viewer, chaffer.settings.sse_retry_timeout, labelled=False)
+    return FoundStream(stream.events(positions, snapshot), _times(chaffer), lambda: heartbeat(live.state))
+
+
+def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> FoundStream | None:
+    """Return the stream of all rooms of a session, or None when the reader has seen everything."""
+    positions = positions_from(after, state.rooms)
+    if after and has_seen_all(positions, state.rooms):
+        return None
+
+    async def snapshot() -> dict[str, Any]:
+        rooms = [room_state(live, OPERATOR, state.account).model_dump(mode="json") for live in state.rooms]
+        return {**session_details(state).model_dump(mode="json"), "rooms": rooms}
+
+    stream = RoomStream(state.rooms, OPERATOR, chaffer.settings.sse_retry_timeout, labelled=True)
+    return FoundStream(
+        stream.events(positions, snapshot),
+        _times(chaffer),
+        lambda: {"status": state.status, "rooms": {live.conversation_id: heartbeat(live.state) for live in state.rooms}},
+    )
+
+
+def _times(chaffer: Chaffer) -> StreamTimes:
+    settings = chaffer.settings
+    return StreamTimes(settings.sse_heartbeat_interval, settings.sse_retry_timeout, settings.sse_send_timeout)

@@ -1,0 +1,183 @@
+"""The streams of rooms: everything from a position on, then what is being said, live, as one viewer may see it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from chaffer.api.sse import encoded
+from chaffer.api.v1.wire import wire_event, wire_piece
+from chaffer.conversation.feed import Closed, Piece
+from chaffer.conversation.journal import Recorded
+from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.views import Viewer, may_hear, seen_by
+from chaffer.negotiation.room import Room
+from chaffer.negotiation.visibility import RoomSight
+
+Snapshot = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Where a reader of several rooms stands, one position a room in the order of the list; as text `3.0.17`."""
+
+    of: tuple[int, ...]
+
+    def __str__(self) -> str:
+        """Return the text of it, an event's id."""
+        return ".".join(map(str, self.of))
+
+    def moved(self, room: int, position: int) -> Positions:
+        """Return the positions with one of them moved on."""
+        return Positions((*self.of[:room], position, *self.of[room + 1 :]))
+
+
+def positions_from(text: str | None, rooms: Sequence[LiveConversation]) -> Positions | None:
+    """Return the positions that an id means, the beginning when there is none, and None when it means nothing here."""
+    if not text:
+        return Positions((0,) * len(rooms))
+    parts = text.split(".")
+    if len(parts) != len(rooms) or not all(part.isascii() and part.isdigit() and len(part) < 12 for part in parts):  # noqa: PLR2004
+        return None
+    found = Positions(tuple(int(part) for part in parts))
+    beyond = any(at > live.feed.position for at, live in zip(found.of, rooms, strict=True))
+    return None if beyond else found
+
+
+def has_seen_all(positions: Positions | None, rooms: Sequence[LiveConversation]) -> bool:
+    """Tell whether nothing can come any more for a reader at these positions."""
+    return positions is not None and all(
+        live.feed.ended and at >= live.feed.position for at, live in zip(positions.of, rooms, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RoomStream:
+    """One or several rooms of a session on one connection, for one viewer. With `labelled` events name their room."""
+
+    rooms: tuple[LiveConversation, ...]
+    viewer: Viewer
+    retry_seconds: float
+    labelled: bool
+
+    async def events(self, positions: Positions | None, snapshot: Snapshot) -> AsyncIterator[bytes]:
+        """Yield encoded events from the positions on, to the end of the rooms.
+
+        Positions that mean nothing here are told as `reset`, with a snapshot; what follows it is what comes after it.
+        """
+        yield encoded("connected", self._greeting(), retry=self.retry_seconds)
+        if positions is None:
+            at = Positions(tuple(live.feed.position for live in self.rooms))
+            yield encoded("reset", await snapshot(), id_=str(at))
+            positions = at
+        if len(self.rooms) == 1:
+            async for event in self._one(0, positions.of[0]):
+                if event.position is not None:
+                    positions = positions.moved(0, event.position)
+                if event.body is not None:
+                    yield event.encoded(positions)
+            return
+        async for event in self._merged(positions):
+            if event.position is not None:
+                positions = positions.moved(event.room, event.position)
+            if event.body is not None:
+                yield event.encoded(positions)
+
+    def _greeting(self) -> dict[str, Any]:
+        first: Room = self.rooms[0].state
+        if self.labelled:
+            return {"session_id": first.terms.session_id, "rooms": [live.conversation_id for live in self.rooms]}
+        return {"room_id": first.terms.room_id, "status": first.status.value}
+
+    async def _one(self, room: int, after: int) -> AsyncIterator[_Event]:
+        """Yield what the viewer may see of one room."""
+        live = self.rooms[room]
+        terms = live.state.terms
+        sight, label = RoomSight(terms), terms.room_id if self.labelled else None
+        async with aclosing(live.follow(after)) as items:  # type: ignore[type-var]  # It is a generator.
+            async for item in items:
+                if isinstance(item, Recorded):
+                    body = _recorded(item, self.viewer, sight, label)
+                    yield _Event(room, item.position, body)
+                elif isinstance(item, Closed):
+                    return
+                elif may_hear(self.viewer, item):
+                    yield _Event(room, None, _said(item, terms.buyer.buyer_id, label))
+
+    async def _merged(self, positions: Positions) -> AsyncIterator[_Event]:
+        """Yield what the viewer may see of all rooms as it comes; a reader that does not read holds up only itself."""
+        queue: asyncio.Queue[_Event | None] = asyncio.Queue(maxsize=1)
+
+        async def pump(room: int, after: int) -> None:
+            async for event in self._one(room, after):
+                await queue.put(event)
+            await queue.put(None)
+
+        pumps = [asyncio.create_task(pump(room, after)) for room, after in enumerate(positions.of)]
+        try:
+            left = len(pumps)
+            while left:
+                event = await queue.get()
+                if event is None:
+                    left -= 1
+                else:
+                    yield event
+        finally:
+            for task in pumps:
+                task.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """An event's body without its id, and the position it moves a reader to; a body of None is nothing to see."""
+
+    room: int
+    position: int | None
+    body: bytes | None
+
+    def encoded(self, positions: Positions) -> bytes:
+        body = self.body or b""
+        return body if self.position is None else b"id: %s\n%s" % (str(positions).encode(), body)
+
+
+def _recorded(record: Recorded, viewer: Viewer, sight: RoomSight, label: str | None) -> bytes | None:
+    """Return the encoded event; readers of the same room and view share the work."""
+    key = (viewer, label)
+    known = _ENCODED.get(id(record))
+    if known is None or known.record is not record:
+        if len(_ENCODED) >= _ENCODED_KEPT:
+            _ENCODED.pop(next(iter(_ENCODED)))
+        known = _ENCODED[id(record)] = _Encoded(record, {})
+    if key not in known.bodies:
+        known.bodies[key] = _encode(record, viewer, sight, label)
+    return known.bodies[key]
+
+
+@dataclass(slots=True)
+class _Encoded:
+    record: Recorded
+    bodies: dict[tuple[Viewer, str | None], bytes | None]
+
+
+_ENCODED: Final[dict[int, _Encoded]] = {}
+_ENCODED_KEPT: Final = 4096
+
+
+def _encode(record: Recorded, viewer: Viewer, sight: RoomSight, label: str | None) -> bytes | None:
+    seen = seen_by(viewer, record, sight)
+    event = wire_event(seen, sight.terms) if seen is not None else None
+    if event is None:
+        return None
+    name, data = event
+    return encoded(name, data if label is None else {"room_id": label, **data})
+
+
+@lru_cache(maxsize=1024)
+def _said(piece: Piece, buyer_id: str, label: str | None) -> bytes:
+    name, data = wire_piece(piece, buyer_id)
+    return encoded(name, data if label is None else {"room_id": label, **data})

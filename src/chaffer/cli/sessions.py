@@ -1,0 +1,165 @@
+"""What `chaffer sessions` does: calls of the API, shown as they are (`--json`) or as tables."""
+
+from __future__ import annotations
+
+import sys
+
+from chaffer.cli.client import Document
+from chaffer.cli.connection import open_client
+from chaffer.cli.outcomes import Outcome
+from chaffer.cli.plain_text import harmless
+from chaffer.cli.playing import SIMULATION, board_of_session, open_session, play_here, print_events, watch
+from chaffer.cli.scenario_files import ScenarioFile
+from chaffer.cli.shows import opened_show
+from chaffer.cli.tables import amount, print_fields, print_table
+from chaffer.cli.terminal import is_terminal, out, print_json
+
+
+async def list_sessions(url: str | None, limit: int, after: str | None, *, as_json: bool) -> Outcome:
+    """List sessions, newest first."""
+    async with open_client(url) as client:
+        answer = await client.get(SIMULATION, limit=limit, after=after)
+    if as_json:
+        print_json(answer)
+        return Outcome.DONE
+    rows = [_session_row(session) for session in answer["sessions"]]
+    print_table(("session", "status", "created", "buyer", "rooms"), rows, empty="There are no sessions.")
+    if answer.get("next_after"):
+        out().print(f"More: chaffer sessions list --after {answer['next_after']}")
+    return Outcome.DONE
+
+
+def _session_row(session: Document) -> tuple[object, ...]:
+    buyer = session.get("buyer") or {}
+    rooms = session.get("negotiation_rooms") or ()
+    return session["session_id"], session["status"], session["created_at"], buyer.get("name"), len(rooms)
+
+
+async def open_from_file(url: str | None, file: ScenarioFile, key: str | None, *, as_json: bool) -> Outcome:
+    """Open a session and tell its rooms."""
+    async with open_client(url) as client:
+        answer = await open_session(client, file, key=key)
+    if as_json:
+        print_json(answer)
+        return Outcome.DONE
+    out().print(f"Session {answer['session_id']}")
+    rows = (
+        (room["room_id"], room["quantity_needed"], room["item_name"], room["status"], _sellers(room))
+        for room in answer["negotiation_rooms"]
+    )
+    print_table(("room", "quantity", "item", "status", "sellers"), rows, empty="It has no rooms.")
+    out().print(f"Go on with: chaffer sessions start {answer['session_id']}")
+    return Outcome.DONE
+
+
+def _sellers(room: Document) -> object:
+    return [seller["seller_name"] for seller in room["participating_sellers"]] or room.get("reason")
+
+
+async def show_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
+    """Show a session and its rooms."""
+    async with open_client(url) as client:
+        answer = await client.get(f"{SIMULATION}/{session_id}")
+    if as_json:
+        print_json(answer)
+        return Outcome.DONE
+    buyer = answer["buyer"]
+    print_fields(
+        (
+            ("session", answer["session_id"]),
+            ("status", answer["status"]),
+            ("created", answer["created_at"]),
+            ("buyer", buyer["name"]),
+            ("budget", f"{amount(buyer['remaining_budget'], answer)} left of {amount(buyer['total_budget'], answer)}"),
+            ("sellers", [seller["name"] for seller in answer["sellers"]]),
+            ("provider", answer["llm_provider"]),
+            ("seed", answer["seed"]),
+        )
+    )
+    rows = (
+        (
+            room["room_id"],
+            room["quantity_needed"],
+            room["item_name"],
+            room["status"],
+            room["current_round"],
+            room["participating_sellers_count"],
+        )
+        for room in answer["negotiation_rooms"]
+    )
+    print_table(("room", "quantity", "item", "status", "round", "sellers"), rows, empty="It has no rooms.")
+    return Outcome.DONE
+
+
+async def show_summary(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
+    """Show what a session brought."""
+    async with open_client(url) as client:
+        answer = await client.get(f"{SIMULATION}/{session_id}/summary")
+    if as_json:
+        print_json(answer)
+        return Outcome.DONE
+    purchases = (
+        (
+            bought["quantity"],
+            bought["item_name"],
+            bought["selected_seller"],
+            amount(bought["final_price_per_unit"], answer),
+            amount(bought["list_price_per_unit"], answer),
+            amount(bought["total_cost"], answer),
+            amount(bought["saved"], answer),
+        )
+        for bought in answer["purchases"]
+    )
+    columns = ("quantity", "item", "seller", "price", "list", "total", "saved")
+    print_table(columns, purchases, empty="Nothing was bought.")
+    for failed in answer["failed_items"]:
+        out().print(f"Not bought: {harmless(failed['item_name'])}: {harmless(failed['reason'])}")
+    budget = answer["budget_summary"]
+    out().print(
+        f"Spent {amount(budget['total_spent'], answer)} of {amount(budget['initial_budget'], answer)}, "
+        f"saved {amount(budget['total_saved'], answer)} against list price."
+    )
+    return Outcome.DONE
+
+
+async def start_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
+    """Start a session's pending rooms; in this process also play them to their end."""
+    async with open_client(url) as client:
+        board = await board_of_session(client, session_id)
+        answer = await client.post(f"{SIMULATION}/{session_id}/start")
+        if as_json:
+            print_json(answer)
+        else:
+            out().print(f"Started. Follow it with: chaffer sessions watch {session_id}{_with_url(url)}")
+        if url is None:
+            await play_here(client, f"{SIMULATION}/{session_id}/stream", board)
+    return Outcome.DONE
+
+
+async def watch_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
+    """Follow a session's rooms to their end."""
+    path = f"{SIMULATION}/{session_id}/stream"
+    async with open_client(url, recover=True) as client:
+        if as_json:
+            await print_events(client, path)
+            return Outcome.DONE
+        board = await board_of_session(client, session_id)
+        with opened_show(board, out(), live=is_terminal(sys.stdout)) as show:
+            await watch(client, path, show)
+    return Outcome.DONE
+
+
+async def delete_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
+    """Delete a session and tell where its logs are."""
+    async with open_client(url) as client:
+        answer = await client.delete(f"{SIMULATION}/{session_id}")
+    if as_json:
+        print_json(answer)
+        return Outcome.DONE
+    where = f" Its logs stay in {answer.get('log_path')}." if answer.get("logs_saved") else ""
+    out().print(f"Session {session_id} is deleted.{where}")
+    return Outcome.DONE
+
+
+def _with_url(url: str | None) -> str:
+    return "" if url is None else f" --url {url}"

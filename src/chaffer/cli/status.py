@@ -1,0 +1,26 @@
+"""`chaffer status`: the health of the program and of the providers it can ask."""
+
+from __future__ import annotations
+
+from chaffer.cli.connection import open_client
+from chaffer.cli.outcomes import Outcome
+from chaffer.cli.tables import print_fields, print_table
+from chaffer.cli.terminal import print_json
+
+
+async def show_status(url: str | None, *, as_json: bool) -> Outcome:
+    """Show the health, and each provider with its models."""
+    async with open_client(url) as client:
+        health = await client.get("/api/v1/health")
+        providers = await client.get("/api/v1/llm/status")
+    if as_json:
+        print_json({"health": health, "llm": providers})
+        return Outcome.DONE
+    print_fields((("status", health["status"]), ("version", health["version"])))
+    rows = (
+        (name, "yes" if provider.get("available") else "no", provider.get("base_url"), provider.get("models") or [])
+        for name, provider in providers.items()
+        if isinstance(provider, dict)
+    )
+    print_table(("provider", "available", "address", "models"), rows, empty="There are no providers.")
+    return Outcome.DONE

@@ -1,0 +1,205 @@
+"""The archive: logs of negotiations on disk, one folder a session, each file written whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from chaffer.conversation.engine import Engine
+from chaffer.conversation.journal import ConversationGoneError
+from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.views import OPERATOR, view_for
+from chaffer.errors import ChafferError, Code
+from chaffer.exports.room_log import dump_log, log_of
+from chaffer.ledger.books import Ledger
+from chaffer.negotiation.summary import summarise, summary_document
+from chaffer.negotiation.visibility import RoomSight
+
+SUMMARY: Final = "summary.json"
+
+_SAFE: Final = re.compile(r"[A-Za-z0-9_\-]{1,100}")
+_UNFINISHED: Final = ".part"
+
+_log = structlog.get_logger("chaffer.archive")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedSession:
+    """A session in the archive: its logs by room, and when the last of them was written."""
+
+    session_id: str
+    room_ids: tuple[str, ...]
+    has_summary: bool
+    saved_at: datetime
+
+
+class Archive:
+    """Writes and serves logs below one folder: `session_<id>/negotiation_<room_id>.json` and `summary.json`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        ledger: Ledger,
+        now: Callable[[], datetime],
+        *,
+        enabled: bool,
+        api_hours: float,
+    ) -> None:
+        """Keep logs in `folder` when `enabled`; serve them for `api_hours`, 0 meaning as long as they are there."""
+        self._folder = folder
+        self._engine = engine
+        self._ledger = ledger
+        self._now = now
+        self._enabled = enabled
+        self._served = timedelta(hours=api_hours)
+        self._writing = asyncio.Lock()
+
+    def path_of(self, session_id: str) -> Path:
+        """Return the folder of a session's logs, whether it is there or not. Raises LOG_NOT_FOUND for an id that is none."""
+        return self._folder / f"session_{_checked(session_id)}"
+
+    async def keep(self, session_id: str) -> None:
+        """Write the logs of the session's ended rooms that have none, and its summary. May be called at any time, twice.
+
+        A disk that is full or a folder that cannot be written is logged and does not stop a negotiation.
+        """
+        if not self._enabled:
+            return
+        try:
+            session = await self._engine.open(session_id)
+            rooms: list[LiveConversation] = [await self._engine.open(key) for key in session.state.room_ids]
+            account = await self._ledger.account(session_id)
+        except (ConversationGoneError, ChafferError):
+            return  # deleted meanwhile; its logs were kept before
+        files = {f"negotiation_{live.conversation_id}.json": live for live in rooms if not live.state.is_open}
+        summary = summary_document(summarise(session.state, [live.state for live in rooms], account))
+        try:
+            async with self._writing:
+                await asyncio.to_thread(self._write, self.path_of(session_id), files, summary)
+        except OSError as fault:
+            _log.error(  # noqa: TRY400  The sentence says it all.
+                "log.not_saved", session_id=session_id, why=fault.strerror, hint="free the disk or set LOGS_DIR"
+            )
+
+    def _write(self, folder: Path, files: dict[str, LiveConversation], summary: dict[str, object]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, live in files.items():
+            if not (folder / name).exists():
+                seen = view_for(OPERATOR, live.feed.records, RoomSight(live.state.terms))
+                write_whole(folder / name, dump_log(log_of(seen)))
+        content = json.dumps({"schema_version": 1, **summary}, ensure_ascii=False, indent=1)
+        write_whole(folder / SUMMARY, content.encode())
+
+    async def room_log(self, session_id: str, room_id: str) -> bytes:
+        """Return a room's log. Raises LOG_NOT_FOUND when there is none, or it is too old to be served."""
+        return await asyncio.to_thread(self._read, session_id, f"negotiation_{_checked(room_id)}.json")
+
+    def _read(self, session_id: str, name: str) -> bytes:
+        path = self.path_of(session_id) / name
+        try:
+            if self._is_served(_saved_at(path)):
+                return path.read_bytes()
+        except OSError:
+            pass
+        raise _no_log(f"{session_id}/{name}")
+
+    async def session_logs(self, session_id: str) -> ArchivedSession:
+        """Return what the archive has of a session. Raises LOG_NOT_FOUND."""
+        found = await asyncio.to_thread(self._look, self.path_of(session_id))
+        if found is None:
+            raise _no_log(session_id)
+        return found
+
+    async def list(self, limit: int, after: str | None) -> tuple[list[ArchivedSession], str | None]:
+        """Return archived sessions, newest first, and the cursor of the next page or None.
+
+        Session ids sort by time, so the names of the folders are the order.
+        """
+        names = await asyncio.to_thread(self._names)
+        later = [name for name in names if after is None or name < f"session_{after}"]
+        page = later[: limit + 1]
+        found = [await asyncio.to_thread(self._look, self._folder / name) for name in page[:limit]]
+        more = page[limit - 1].removeprefix("session_") if len(page) > limit else None
+        return [archived for archived in found if archived is not None], more
+
+    def _names(self) -> list[str]:
+        if not self._folder.is_dir():
+            return []
+        return sorted((entry.name for entry in os.scandir(self._folder) if entry.name.startswith("session_")), reverse=True)
+
+    def _look(self, folder: Path) -> ArchivedSession | None:
+        try:
+            saved = {entry.name: _saved_at(Path(entry.path)) for entry in os.scandir(folder)}
+        except OSError:
+            return None
+        saved = {name: at for name, at in saved.items() if name.endswith(".json")}
+        if not saved or not self._is_served(max(saved.values())):
+            return None
+        rooms = sorted(name.removeprefix("negotiation_").removesuffix(".json") for name in saved if name != SUMMARY)
+        return ArchivedSession(
+            folder.name.removeprefix("session_"), tuple(rooms), SUMMARY in saved, max(saved.values())
+        )
+
+    def _is_served(self, saved_at: datetime) -> bool:
+        return not self._served or self._now() - saved_at <= self._served
+
+    async def sweep(self, older_than: datetime) -> int:
+        """Remove the logs that were last written before that time, and what a crash left half written; return how many."""
+        return await asyncio.to_thread(self._sweep, older_than)
+
+    def _sweep(self, older_than: datetime) -> int:
+        removed = 0
+        for name in self._names():
+            folder = self._folder / name
+            for stray in folder.glob(f"*{_UNFINISHED}"):
+                if _saved_at(stray) < self._now() - timedelta(minutes=5):
+                    stray.unlink(missing_ok=True)
+            times = [_saved_at(path) for path in folder.iterdir()]
+            if not times or max(times) < older_than:
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+        return removed
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whatever happens meanwhile. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}.", suffix=_UNFINISHED)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _saved_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _checked(name: str) -> str:
+    """Return an id that may stand in a path. Raises LOG_NOT_FOUND for any other text."""
+    if not _SAFE.fullmatch(name):
+        raise _no_log("that name")
+    return name
+
+
+def _no_log(of: str) -> ChafferError:
+    return ChafferError(
+        Code.LOG_NOT_FOUND,
+        f"There is no saved log of {of}. Logs are written when a negotiation ends and served for a limited time.",
+    )

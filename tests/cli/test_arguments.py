@@ -1,0 +1,125 @@
+"""Bad arguments and settings end with exit code 2 and a sentence that names what, its limit and its value."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Chaffer, environment
+
+SLOW_IMPORTS = ("fastapi", "langgraph", "sqlalchemy", "pydantic", "rich", "httpx2", "uvicorn")
+
+
+def test_help_is_shown_without_importing_what_is_slow(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from chaffer.cli.main import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit as left:\n    assert left.code == 0, left.code\n"
+        f"print('slow:', [name for name in {SLOW_IMPORTS!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "slow: []"
+    assert "Begin with: chaffer demo" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["demo", "negotiate", "replay", "serve", "status", "settings", "openapi"])
+def test_every_command_explains_itself(chaffer: Chaffer, command: str) -> None:
+    ran = chaffer(command, "--help")
+    assert ran.code == 0
+    assert ran.out.startswith(f"Usage: chaffer {command} ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("demo", "--speed", "-3"), "'--speed': it must be greater than or equal to 0; got '-3'"),
+        (("demo", "--seed", "soon"), "'--seed': it must be a valid integer"),
+        (("negotiate", "x.json", "--rounds", "51"), "'--rounds': it must be less than or equal to 50; got '51'"),
+        (("sessions", "list", "--limit", "500"), "'--limit': it must be less than or equal to 100; got '500'"),
+        (("negotiat",), "No such command 'negotiat'. Did you mean 'negotiate'?"),
+        (("negotiate",), "Missing argument 'SCENARIO'"),
+        (("serve", "--port", "70000"), "'--port': it must be less than or equal to 65535; got '70000'"),
+        (("sessions", "list", "--url", "localhost:8000"), "--url 'localhost:8000' is no address of a server"),
+        (("demo", "--scenario", "nowhere.json"), "nowhere.json cannot be read: No such file or directory"),
+        (("replay", "nowhere.json"), "nowhere.json cannot be read: No such file or directory"),
+    ],
+)
+def test_bad_argument_is_told_in_a_sentence(chaffer: Chaffer, arguments: tuple[str, ...], said: str) -> None:
+    ran = chaffer(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"PORT": "abc"}, "The setting PORT was refused: it must be a valid integer"),
+        ({"PORT": "abc"}, "got 'abc'"),
+        ({"PORT": "99999"}, "it must be less than or equal to 65535; got '99999'"),
+        ({"WORKERS": "4"}, "WORKERS is 4, but one process owns the rooms"),
+        ({"LOG_LEVEL": "LOUD"}, "it must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'; got 'LOUD'"),
+        ({"LM_STUDIO_BASE_URL": "localhost"}, "The setting LM_STUDIO_BASE_URL was refused"),
+    ],
+)
+def test_bad_setting_is_told_in_a_sentence(chaffer: Chaffer, env: dict[str, str], said: str) -> None:
+    ran = chaffer("settings", env=env)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+def test_bad_setting_in_a_dotenv_file_is_told_too(chaffer: Chaffer, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=seven\n", encoding="utf-8")
+    ran = chaffer("settings")
+    assert ran.code == 2
+    assert "got 'seven'" in ran.err
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:hunter2@h/d", "postgresql://"])
+def test_bad_database_is_told_without_its_password(chaffer: Chaffer, url: str) -> None:
+    ran = chaffer("sessions", "list", env={"DATABASE_URL": url})
+    assert ran.code == 2
+    assert "DATABASE_URL" in ran.err
+    assert "hunter2" not in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_settings_show_effective_values_and_no_secret(chaffer: Chaffer) -> None:
+    secrets = {"OPENROUTER_API_KEY": "sk-canary", "DATABASE_URL": "postgresql://u:canary@h/d"}
+    ran = chaffer("settings", "--json", env={**secrets, "PORT": "8123"})
+    assert ran.code == 0
+    assert "canary" not in ran.out + ran.err
+    rows = {row["name"]: row for row in json.loads(ran.out)["settings"]}
+    assert (rows["PORT"]["value"], rows["PORT"]["is_set"]) == ("8123", True)
+    assert (rows["WORKERS"]["value"], rows["WORKERS"]["is_set"]) == ("1", False)
+    assert rows["OPENROUTER_API_KEY"]["value"] == rows["DATABASE_URL"]["value"] == "********"
+    assert all(row["description"] for row in rows.values())
+    assert "canary" not in chaffer("settings", env=secrets).out
+
+
+def test_colour_is_for_terminals_unless_forced(chaffer: Chaffer) -> None:
+    assert "\x1b[" not in chaffer("settings").out
+    assert "\x1b[" in chaffer("settings", env={"FORCE_COLOR": "1"}).out
+    assert "\x1b[" not in chaffer("settings", env={"FORCE_COLOR": "0"}).out
+    assert "\x1b[" not in chaffer("settings", env={"FORCE_COLOR": "1", "NO_COLOR": "1"}).out
+
+
+def test_console_that_knows_little_gets_question_marks_and_no_crash(chaffer: Chaffer) -> None:
+    ran = chaffer("settings", env={"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "APP_NAME": "Märkte"})
+    assert ran.code == 0
+    assert "M?rkte" in ran.out
+
+
+def test_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    line = f"{sys.executable} -m chaffer.cli.main settings | head -n 1"
+    done = subprocess.run(  # noqa: S602  A pipe is what is tried.
+        line, shell=True, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""

@@ -1,0 +1,185 @@
+"""A bad scenario is refused with a sentence that names file, field, limit and value."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaffer.cli.scenario_files import Overrides, naming_file, read_scenario
+from chaffer.errors import ChafferError, Code, Detail
+from tests.cli.conftest import Chaffer
+
+Market = dict[str, Any]
+
+
+def written(folder: Path, market: object, name: str = "market.json") -> str:
+    path = folder / name
+    path.write_text(market if isinstance(market, str) else json.dumps(market), encoding="utf-8")
+    return str(path)
+
+
+def refusal(name: str) -> ChafferError:
+    with pytest.raises(ChafferError) as caught:
+        read_scenario(name, Overrides())
+    assert caught.value.code is Code.VALIDATION_ERROR
+    return caught.value
+
+
+def changed(market: Market, path: str, value: object) -> Market:
+    *front, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    copied: Any = copy.deepcopy(market)
+    place = copied
+    for part in front:
+        place = place[part]
+    place[last] = value
+    return dict(copied)
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    name = str(tmp_path / "nowhere.json")
+    assert refusal(name).message == f"{name} cannot be read: No such file or directory. Check the path."
+
+
+def test_place_of_broken_json_is_named(tmp_path: Path) -> None:
+    name = written(tmp_path, '{"buyer": {\n  "name": }}')
+    assert refusal(name).message == f"{name} is not valid JSON: Expecting value at line 2, column 11. Correct it."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"seed": NaN}', "NaN is no JSON number"),
+        ('{"seed": -Infinity}', "-Infinity is no JSON number"),
+        ('{"seed": 1, "seed": 2}', "the field 'seed' stands twice in one object"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"seed": ' + "9" * 5000 + "}", "is not valid JSON"),
+    ],
+)
+def test_json_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    name = written(tmp_path, text)
+    message = refusal(name).message
+    assert message.startswith(name)
+    assert said in message
+
+
+def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "picture.json").write_bytes(b"\x89PNG\xff")
+    assert "is not UTF-8 text: byte 0 does not fit" in refusal(str(tmp_path / "picture.json")).message
+
+
+def test_file_that_is_too_large_is_refused_with_the_limit(tmp_path: Path) -> None:
+    name = written(tmp_path, " " * 1_000_001)
+    assert "has more than 1000000 bytes" in refusal(name).message
+
+
+def test_document_that_is_no_object_is_refused(tmp_path: Path) -> None:
+    assert "must hold one JSON object" in refusal(written(tmp_path, [1, 2])).message
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("buyer.name", "", 'buyer.name string should have at least 1 character; got ""'),
+        ("buyer.name", 7, "buyer.name must be a string; got 7"),
+        (
+            "sellers.0.inventory.0.least_price",
+            15,
+            "sellers[0].inventory[0].least_price must be above cost_price (20) and below selling_price (40); got 15",
+        ),
+        (
+            "sellers.1.inventory.0.selling_price",
+            20,
+            "sellers[1].inventory[0].selling_price must be above cost_price (20); got 20",
+        ),
+        ("buyer.budget_range.max", 20, "buyer.budget_range.max must be above min (20); got 20"),
+        ("buyer.budget_range.max", "many", 'buyer.budget_range.max must be a number; got "many"'),
+        ("buyer.budget_range.min", 1.005, "buyer.budget_range.min must have at most two decimals; got 1.005"),
+        ("buyer.budget_range.max", 2_000_000_000, "buyer.budget_range.max must not exceed 1000000000; got 2000000000"),
+        ("negotiation.max_rounds", 51, "negotiation.max_rounds input should be less than or equal to 50; got 51"),
+        ("sellers.0.profile.priority", "greed", "'customer_retention' or 'maximize_profit'; got \"greed\""),
+        ("llm_config.provider", "oracle", "or 'bedrock'; got \"oracle\""),
+        ("sellers.0.colour", "red", 'sellers[0].colour is not a known field; check its spelling; got "red"'),
+        ("sellers.0.inventory", {}, "sellers[0].inventory must be a list; got an object of 0 fields"),
+        ("sellers.1.name", "corner  SHOP", "sellers[1].name must differ from that of sellers[0]"),
+    ],
+)
+def test_field_limit_and_value_are_named(
+    tmp_path: Path, small_market: Market, path: str, value: object, said: str
+) -> None:
+    name = written(tmp_path, changed(small_market, path, value))
+    message = refusal(name).message
+    assert message.startswith(f"{name} was refused: ")
+    assert said in message
+
+
+def test_missing_field_is_named(tmp_path: Path, small_market: Market) -> None:
+    del small_market["buyer"]["budget_range"]
+    assert "buyer.budget_range is required" in refusal(written(tmp_path, small_market)).message
+
+
+def test_every_refused_field_is_told(tmp_path: Path, small_market: Market) -> None:
+    market = changed(changed(small_market, "buyer.name", ""), "sellers.0.inventory.0.least_price", 15)
+    error = refusal(written(tmp_path, market))
+    assert "(1 more below)" in error.message
+    assert [detail.field for detail in error.details] == ["buyer.name", "sellers[0].inventory[0].least_price"]
+
+
+def test_number_beyond_all_numbers_is_refused(tmp_path: Path, small_market: Market) -> None:
+    text = json.dumps(small_market).replace('"max": 100', '"max": 1e400')
+    assert "buyer.budget_range.max must be a finite number" in refusal(written(tmp_path, text)).message
+
+
+def test_key_of_a_provider_is_never_shown(tmp_path: Path, small_market: Market) -> None:
+    market = changed(small_market, "llm_config", {"provider": "lm_studio", "api_key": ["sk-canary"]})
+    error = refusal(written(tmp_path, market))
+    assert error.details[0].field == "llm_config.api_key"
+    assert "canary" not in error.message + str(error.details)
+
+
+def test_refusal_of_the_api_gets_the_name_of_the_file(tmp_path: Path, small_market: Market) -> None:
+    file = read_scenario(written(tmp_path, small_market), Overrides())
+    error = ChafferError(Code.VALIDATION_ERROR, "no", details=(Detail("seed", "is not wanted"),))
+    assert naming_file(error, file).message == f"{file.name} was refused: seed is not wanted; got 1. Correct it."
+    other = ChafferError(Code.LLM_TIMEOUT, "slow")
+    assert naming_file(other, file) is other
+
+
+def test_options_take_the_place_of_the_files_values(tmp_path: Path, small_market: Market) -> None:
+    market = changed(small_market, "llm_config", {"provider": "lm_studio", "model": "llama", "temperature": 0.2})
+    market = changed(market, "sellers.0.llm_config", {"provider": "lm_studio"})
+    file = read_scenario(written(tmp_path, market), Overrides(provider="builtin", seed=9, rounds=2))
+    config = {name: value for name, value in file.document["llm_config"].items() if value is not None}
+    assert config == {"provider": "builtin", "temperature": 0.2}
+    assert "llm_config" not in file.document["sellers"][0]
+    assert (file.document["seed"], file.document["negotiation"]["max_rounds"]) == (9, 2)
+
+
+def test_bad_scenario_ends_with_code_2_and_no_traceback(chaffer: Chaffer, tmp_path: Path, small_market: Market) -> None:
+    name = written(tmp_path, changed(small_market, "sellers.0.inventory.0.least_price", 15))
+    ran = chaffer("negotiate", name)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"{name} was refused: sellers[0].inventory[0].least_price must be above cost_price (20) "
+        "and below selling_price (40); got 15. Correct it.\n"
+    )
+
+
+def test_eleven_sellers_are_refused_with_limit_and_value(
+    chaffer: Chaffer, tmp_path: Path, small_market: Market
+) -> None:
+    many = [{**small_market["sellers"][0], "name": f"Shop {number}"} for number in range(11)]
+    name = written(tmp_path, changed(small_market, "sellers", many))
+    ran = chaffer("negotiate", name)
+    assert ran.code == 2
+    assert ran.err.startswith(f"{name} was refused: ")
+    assert "at most 10 sellers; got 11" in ran.err
+
+
+def test_scenario_from_standard_input_is_called_so(chaffer: Chaffer) -> None:
+    ran = chaffer("negotiate", "-", stdin="{")
+    assert ran.code == 2
+    assert ran.err.startswith("standard input is not valid JSON: ")

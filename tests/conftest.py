@@ -1,0 +1,63 @@
+"""What holds for every test: no socket beyond this machine, and the real servers a test may ask for."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support.postgres import PostgresServer, running_postgres
+
+# Derandomized, a failure is seen by everybody or by nobody; at a desk, every run looks elsewhere.
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("desk", deadline=None)
+settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+class BeyondLoopbackError(RuntimeError):
+    """A test went for another machine. No OSError, which the code under test might take for an answer."""
+
+
+def _refuse_other_machines(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        address = arguments[1]
+        # Those of Unix sockets are texts, and None stands for the peer that was connected to before.
+        host = address[0] if isinstance(address, tuple) else None
+    elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+        host = arguments[0]
+    else:
+        return
+    if host and not _is_loopback(host.decode() if isinstance(host, bytes) else str(host)):
+        msg = f"{event} to {host}: tests reach loopback only"
+        raise BeyondLoopbackError(msg)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# Sees every socket of this process, however it is opened. Those of libpq it does not: tests hand it Unix sockets.
+sys.addaudithook(_refuse_other_machines)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(testrun_uid: str) -> Iterator[PostgresServer]:
+    """Yield the PostgreSQL that all workers of this run share."""
+    with running_postgres(testrun_uid) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Yield the URL of an empty database of a real PostgreSQL, this test's alone: `postgresql+psycopg://…`."""
+    with postgres_server.empty_database() as url:
+        yield url

@@ -1,0 +1,63 @@
+"""Committed files that code generates: `python -m tools.drift` fails where one differs, `--write` writes them anew.
+
+To add one, write a function that returns its text, importing what it needs when it is called, and give it a line in
+GENERATED.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tools.environment import ROOT
+
+_SHOWN_LINES: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A committed file, by its path from the root, and what makes its text."""
+
+    path: str
+    text: Callable[[], str]
+
+
+GENERATED: Final[tuple[Generated, ...]] = ()
+
+
+def drift_of(generated: Generated, root: Path = ROOT) -> str:
+    """Return how the committed file differs from what the code says, as the front of a diff; empty if it does not."""
+    path = root / generated.path
+    committed = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = difflib.unified_diff(
+        committed.splitlines(), generated.text().splitlines(), f"{generated.path}, committed", "generated", lineterm=""
+    )
+    return "\n".join(list(lines)[:_SHOWN_LINES])
+
+
+def write(generated: Generated, root: Path = ROOT) -> None:
+    """Write the file anew."""
+    path = root / generated.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(generated.text(), encoding="utf-8", newline="\n")
+
+
+def main(arguments: Iterable[str]) -> int:
+    """Write the files, or print which differ and how; return the exit code."""
+    if "--write" in arguments:
+        for generated in GENERATED:
+            write(generated)
+        return 0
+    found = [drift for generated in GENERATED if (drift := drift_of(generated))]
+    print(*found, sep="\n")
+    if found:
+        print("Code and committed files differ. `make generate` writes them anew; look at the difference.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
