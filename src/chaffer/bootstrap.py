@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from chaffer.negotiation.events import RoomEvent
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.retention import SessionAges
 from chaffer.negotiation.rules import RoomKind
-from chaffer.negotiation.running import RoomFlow
+from chaffer.negotiation.running import RoomFlow, import_flow
 from chaffer.negotiation.session import ROOM, SESSION, Defaults, SessionKind, SessionOpened
 from chaffer.runtime.engine import LocalEngine
 from chaffer.runtime.housekeeping import Housekeeping, Retention
@@ -42,6 +43,10 @@ class Chaffer:
     archive: Archive
     minds: ModelMinds
     now: Callable[[], datetime]
+
+    async def warm_up(self) -> None:
+        """Import what the first room would wait for."""
+        await asyncio.to_thread(import_flow)
 
     async def is_database_up(self) -> bool:
         """Tell whether the database answers."""
@@ -80,9 +85,7 @@ async def open_chaffer(settings: Settings, *, recover: bool = True) -> AsyncIter
 
 def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[], datetime]) -> Chaffer:
     """Put the parts together over a store, without starting anything."""
-    engine = LocalEngine(
-        store, {SESSION: SessionKind(), ROOM: RoomKind()}, now, lease_seconds=settings.lease_seconds
-    )
+    engine = LocalEngine(store, {SESSION: SessionKind(), ROOM: RoomKind()}, now, lease_seconds=settings.lease_seconds)
     minds = ModelMinds(_models(settings))
     archive = Archive(
         settings.logs_dir, engine, store, now, enabled=settings.auto_save_negotiations, api_hours=settings.log_api_hours
@@ -99,12 +102,20 @@ def _housekeeping(chaffer: Chaffer) -> Housekeeping:
         abandoned_hours=settings.session_abandoned_hours,
         log_days=settings.log_retention_days,
     )
+    sessions = SessionAges(chaffer.market, chaffer.journal)
+
+    async def keep_missing_logs(since: datetime | None) -> None:
+        async for session_id, room_ids in sessions.ended_rooms(since):
+            if await chaffer.archive.lacks(session_id, room_ids):
+                await chaffer.archive.keep(session_id)
+
     return Housekeeping(
-        SessionAges(chaffer.market, chaffer.journal),
+        sessions,
         retention,
         chaffer.now,
         forget_answers=chaffer.journal.forget_answers,
         sweep_logs=chaffer.archive.sweep,
+        keep_missing_logs=keep_missing_logs,
     )
 
 

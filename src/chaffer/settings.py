@@ -1,4 +1,4 @@
-"""The environment, read once. Every setting is here, in `.env.example` and in docs/settings.md; nothing else reads it."""
+"""The environment, read once and here alone. Each setting stands in `.env.example` and docs/settings.md too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chaffer.errors import ChafferError, Code
+from chaffer.errors import ChafferError, Code, Detail
 from chaffer.validation import details_of, refusal
 
 
@@ -23,7 +23,11 @@ class Settings(BaseSettings):
     """What the environment and `.env` say, checked."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", case_sensitive=False, extra="ignore", frozen=True,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        case_sensitive=False,
+        extra="ignore",
+        frozen=True,
         env_ignore_empty=True,
     )
 
@@ -36,7 +40,11 @@ class Settings(BaseSettings):
         "127.0.0.1", validation_alias=AliasChoices("host", "api_host"), description="Address to listen on."
     )
     port: int = Field(
-        8000, ge=0, le=65_535, validation_alias=AliasChoices("port", "api_port"), description="Port; 0 takes a free one."
+        8000,
+        ge=0,
+        le=65_535,
+        validation_alias=AliasChoices("port", "api_port"),
+        description="Port; 0 takes a free one.",
     )
     workers: int = Field(1, description="Must be 1: one process owns the rooms.")
     unsafe_no_auth: bool = Field(default=False, description="Serve peers beyond loopback without authentication.")
@@ -55,7 +63,9 @@ class Settings(BaseSettings):
         "http://localhost:1234/v1", pattern=r"^https?://\S+$", description="Where LM Studio listens."
     )
     lm_studio_default_model: str = Field("llama-3-8b-instruct", description="Model of scenarios that name none.")
-    lm_studio_timeout: float = Field(30, gt=0, le=3600, description="Seconds to the first token, and for a whole reply.")
+    lm_studio_timeout: float = Field(
+        30, gt=0, le=3600, description="Seconds to the first token, and for a whole reply."
+    )
     openrouter_api_key: SecretStr | None = Field(None, description="Read; the provider itself is not served yet.")
     openrouter_base_url: str = Field("https://openrouter.ai/api/v1", description="Read; not served yet.")
     openrouter_default_model: str = Field("meta-llama/llama-3-70b-instruct", description="Read; not served yet.")
@@ -78,7 +88,9 @@ class Settings(BaseSettings):
 
     sse_heartbeat_interval: float = Field(15, gt=0, le=300, description="Seconds between heartbeats of a stream.")
     sse_retry_timeout: float = Field(5, gt=0, le=300, description="Seconds a browser waits before it comes back.")
-    sse_send_timeout: float = Field(10, gt=0, le=300, description="Seconds after which a reader that does not read goes.")
+    sse_send_timeout: float = Field(
+        10, gt=0, le=300, description="Seconds after which a reader that does not read goes."
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
     log_format: Literal["json", "text"] = Field("json", description="Form of the log's lines.")
@@ -89,7 +101,9 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(6, ge=0.5, le=300, description="After a crash, rooms are picked up this much later.")
     logs_dir: Path = Field(Path("logs/sessions"), description="Folder of the negotiations' logs.")
     log_retention_days: float = Field(7, ge=0, description="Days a negotiation's log stays on disk; 0: for ever.")
-    log_api_hours: float = Field(24, ge=0, description="Hours a negotiation's log is served; 0: as long as it is there.")
+    log_api_hours: float = Field(
+        24, ge=0, description="Hours a negotiation's log is served; 0: as long as it is there."
+    )
     auto_save_negotiations: bool = Field(default=True, description="Write a log when a negotiation ends.")
 
     rate_limit_enabled: bool | None = Field(None, description="Default: on where authentication is on.")
@@ -108,15 +122,15 @@ def load_settings(**overrides: object) -> Settings:
 
     Raises VALIDATION_ERROR naming each variable that is wrong and its limit, never its value.
     """
+    given: dict[str, Any] = {key: value for key, value in overrides.items() if value is not None}
     try:
-        settings = Settings(**{key: value for key, value in overrides.items() if value is not None})
+        settings = Settings(**given)
     except ValidationError as error:
-        details = details_of(error.errors())
-        raise refusal("A setting", tuple(type(d)(d.field.upper(), d.issue) for d in details)) from None
+        details = tuple(Detail(wrong.field.upper(), wrong.issue) for wrong in details_of(error.errors()))
+        what = "A setting"
+        raise refusal(what, details) from None
     if settings.workers != 1:
-        msg = (
-            f"WORKERS is {settings.workers}, but one process owns the rooms: several would each run them. Set WORKERS=1."
-        )
+        msg = f"WORKERS is {settings.workers}, but one process owns the rooms, each would run them: set WORKERS=1."
         raise ChafferError(Code.VALIDATION_ERROR, msg)
     return settings
 

@@ -1,4 +1,4 @@
-"""What Pydantic finds wrong with outside data, in this program's words: the field's path and a sentence, never the value."""
+"""What Pydantic finds wrong with outside data, in our words: the field's path and a sentence, never the value."""
 
 from __future__ import annotations
 

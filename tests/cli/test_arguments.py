@@ -82,7 +82,7 @@ def test_bad_setting_in_a_dotenv_file_is_told_too(chaffer: Chaffer, tmp_path: Pa
     assert "got 'seven'" in ran.err
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://u:hunter2@h/d", "postgresql://"])
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:hunter2@h/d"])
 def test_bad_database_is_told_without_its_password(chaffer: Chaffer, url: str) -> None:
     ran = chaffer("sessions", "list", env={"DATABASE_URL": url})
     assert ran.code == 2

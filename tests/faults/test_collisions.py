@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chaffer.conversation.feed import Closed, Draft, Piece
+from chaffer.conversation.feed import Draft, Piece
 from chaffer.conversation.journal import ForeignEpochError, Opening, Recorded
 from chaffer.conversation.live import LiveConversation
 from chaffer.errors import ChafferError, Code
@@ -47,6 +47,21 @@ async def another(store: MemoryStore, made: RoomTerms) -> LiveConversation:
 async def own(store: MemoryStore, live: LiveConversation, holder: str) -> None:
     """Take the lease."""
     live.epoch = await store.acquire(live.conversation_id, holder, now() + timedelta(minutes=1), now())
+
+
+async def turns_of_the_loop(number: int) -> None:
+    """Let every task that can go on do so, that many times."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+def put_together(pieces: list[Piece]) -> dict[int, str]:
+    """Return the text of each attempt; every piece begins where the text so far ends."""
+    said: dict[int, str] = {}
+    for piece in pieces:
+        assert len(said.get(piece.attempt, "")) == piece.offset
+        said[piece.attempt] = said.get(piece.attempt, "") + piece.delta
+    return said
 
 
 def start(live: LiveConversation) -> StartRoom:
@@ -208,11 +223,7 @@ def test_a_reader_gets_every_record_once_whenever_it_comes() -> None:
         live = await opened(MemoryStore(), terms())
 
         async def reader(after: int) -> list[int]:
-            seen = []
-            async for item in live.follow(after):
-                if isinstance(item, Recorded):
-                    seen.append(item.position)
-            return seen
+            return [item.position async for item in live.follow(after) if isinstance(item, Recorded)]
 
         early = [asyncio.create_task(reader(after)) for after in range(2)]
         await live.submit(start(live))
@@ -238,33 +249,15 @@ def test_a_reader_in_the_middle_of_a_message_gets_it_from_offset_0() -> None:
         pieces: list[Piece] = []
 
         async def reader() -> None:
-            async for item in live.follow(feed.position):
-                if isinstance(item, Piece):
-                    pieces.append(item)
-                if isinstance(item, Closed):
-                    return
+            pieces.extend([item async for item in live.follow(feed.position) if isinstance(item, Piece)])
 
         task = asyncio.create_task(reader())
-        await asyncio.sleep(0)
-        draft.text += "ning"
-        feed.wake()
-        for _ in range(5):
-            await asyncio.sleep(0)
-        draft.attempt, draft.text = 1001, ""
-        feed.wake()
-        for _ in range(5):
-            await asyncio.sleep(0)
-        draft.text = "No."
-        feed.wake()
-        for _ in range(5):
-            await asyncio.sleep(0)
+        for draft.attempt, draft.text in ((1000, "Good mor"), (1000, "Good morning"), (1001, ""), (1001, "No.")):
+            feed.wake()
+            await turns_of_the_loop(5)
         feed.close()
         await task
-        said: dict[int, str] = {}
-        for piece in pieces:
-            assert len(said.get(piece.attempt, "")) == piece.offset
-            said[piece.attempt] = said.get(piece.attempt, "") + piece.delta
-        assert said == {1000: "Good morning", 1001: "No."}
+        assert put_together(pieces) == {1000: "Good morning", 1001: "No."}
 
     run(case)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from hypothesis import given
@@ -22,9 +23,9 @@ def _canaries() -> tuple[object, ...]:
     return tuple(
         seller(
             number,
-            list_minor=120_011 + 1_000 * number,
-            least_minor=90_007 + 1_000 * number,
-            cost_minor=70_003 + 1_000 * number,
+            list_minor=120_018 + 1_000 * number,
+            least_minor=90_008 + 1_000 * number,
+            cost_minor=70_008 + 1_000 * number,
         )
         for number in (1, 2, 3, 4)
     )
@@ -116,7 +117,7 @@ def test_a_draft_is_read_by_its_speaker_its_hearers_and_the_operator_alone() -> 
     assert not may_hear(Viewer("seller_002"), piece)
 
 
-def _last_price(records: list[object], seller_id: str) -> int:
+def _last_price(records: Sequence[object], seller_id: str) -> int:
     prices = [
         r.event.offer.price_minor  # type: ignore[attr-defined]  # records hold events
         for r in records

@@ -32,7 +32,8 @@ MAKING = Making("secret-provider", "secret-model", 1, 0.5, 11, 22)
 def random_conversation(terms: RoomTerms, random: Random) -> tuple[Room, list[Recorded]]:
     """Return a room that was haggled in at random to its end, and its records.
 
-    Every text bears its speaker's id and the round, so that a leak is found by search.
+    Every text bears its speaker's id and the round, and the last digit of a price tells whose it is (0: the buyer's
+    bid), so that a leak is found by search and nothing else is taken for one.
     """
     room = evolve(None, RoomOpened(terms))
     records = [Recorded(1, START, RoomOpened(terms))]
@@ -68,7 +69,7 @@ def _seller_move(room: Room, seller_id: str, random: Random) -> RoomCommand:
     seat = room.seats[seller_id]
     if random.random() < 0.1:
         return SellerFails(seller_id, room.round, seat.heard_turn, "LLM_TIMEOUT", f"fault of {seller_id}")
-    price = random.randint(seat.terms.least_minor, seat.terms.list_minor)
+    price = random.randrange(_above(seat.terms.least_minor) + int(seller_id[-1]), seat.terms.list_minor, 10)
     correction = OfferCorrected(seller_id, room.round, f"attempt of {seller_id}", "too low", price)
     return SellerReplies(
         seller_id=seller_id,
@@ -83,12 +84,16 @@ def _seller_move(room: Room, seller_id: str, random: Random) -> RoomCommand:
     )
 
 
+def _above(minor: int) -> int:
+    return (minor + 9) // 10 * 10
+
+
 def _buyer_move(room: Room, random: Random) -> RoomCommand:
     seats = [seller_id for seller_id, seat in room.seats.items() if not seat.withdrawn]
     to = tuple(seller_id for seller_id in seats if random.random() < 0.6) or tuple(seats[:1])
     names = " ".join(f"@{room.seats[seller_id].terms.name}" for seller_id in to)
     text = f"{names} words to {'+'.join(to)}"
-    return BuyerSpeaks(room.round, (Utterance(f"m{room.turn + 1}", to, random.randint(1, 140_000), text),), MAKING)
+    return BuyerSpeaks(room.round, (Utterance(f"m{room.turn + 1}", to, random.randrange(10, 140_000, 10), text),), MAKING)
 
 
 def _last_move(room: Room, random: Random) -> RoomCommand:

@@ -54,9 +54,7 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["X-Request-ID", "Retry-After"],
     )
-    app.add_middleware(
-        RequestGate, loopback_only=not settings.unsafe_no_auth, max_body_bytes=settings.max_body_bytes
-    )
+    app.add_middleware(RequestGate, loopback_only=not settings.unsafe_no_auth, max_body_bytes=settings.max_body_bytes)
     return app
 
 

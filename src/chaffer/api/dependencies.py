@@ -33,9 +33,7 @@ UserId = Annotated[
     Query(description="Whose it is; needed only where no token says who asks."),
 ]
 PageSize = Annotated[int, Query(ge=1, le=100, description="Most entries of a page.")]
-After = Annotated[
-    Annotated[str, Field(max_length=200)] | None, Query(description="`next_after` of the page before.")
-]
+After = Annotated[Annotated[str, Field(max_length=200)] | None, Query(description="`next_after` of the page before.")]
 AgentId = Annotated[
     Annotated[str, Field(max_length=100)] | None,
     Query(description="Look with this agent's eyes: the buyer's id or a seller's. Left out: the operator's."),
@@ -54,16 +52,17 @@ def viewer_of(terms: RoomTerms, agent_id: str | None, agent_type: str | None) ->
     """Return who looks. Raises VALIDATION_ERROR naming the parameter that does not fit the room."""
     if agent_id is None:
         if agent_type == "seller":
-            raise _unfit("agent_id", "is required with agent_type=seller")
+            raise _unfit(Detail("agent_id", "is required with agent_type=seller"))
         return OPERATOR if agent_type is None else Viewer(terms.buyer.buyer_id)
     kinds = {terms.buyer.buyer_id: "buyer", **dict.fromkeys(terms.names, "seller")}
     kind = kinds.get(agent_id)
     if kind is None:
-        raise _unfit("agent_id", f"must be one of {', '.join(kinds)}")
+        raise _unfit(Detail("agent_id", f"must be one of {', '.join(kinds)}"))
     if agent_type is not None and agent_type != kind:
-        raise _unfit("agent_type", f"must be {kind} for {agent_id}, or left out")
+        raise _unfit(Detail("agent_type", f"must be {kind} for {agent_id}, or left out"))
     return Viewer(agent_id)
 
 
-def _unfit(field: str, issue: str) -> ChafferError:
-    return ChafferError(Code.VALIDATION_ERROR, f"The request was refused: {field} {issue}.", details=(Detail(field, issue),))
+def _unfit(detail: Detail) -> ChafferError:
+    message = f"The request was refused: {detail.field} {detail.issue}."
+    return ChafferError(Code.VALIDATION_ERROR, message, details=(detail,))

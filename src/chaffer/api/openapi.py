@@ -14,7 +14,7 @@ from chaffer.api.envelope import ErrorEnvelope
 from chaffer.api.v1.stream_events import StreamEvents
 from chaffer.errors import ADVICE, Code
 
-DESCRIPTION: Final = """A buyer agent haggles with up to ten seller agents, live. Limits are kept by code, not by prompts.
+DESCRIPTION: Final = """A buyer agent haggles with up to ten seller agents, live. Code keeps the limits, not prompts.
 
 Open a session (`POST /api/v1/simulation/initialize`), start a room or all of them, follow the stream, read the summary.
 Every error has the shape of `ErrorEnvelope`. Amounts are JSON numbers with at most two decimals. Times are UTC.
@@ -70,7 +70,10 @@ def _with_envelope(operation: dict[str, Any]) -> None:
 
 def _error(code: Code) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/ErrorEnvelope"}
-    return {"description": f"`{code}`: {ADVICE[code].user_message}", "content": {"application/json": {"schema": schema}}}
+    return {
+        "description": f"`{code}`: {ADVICE[code].user_message}",
+        "content": {"application/json": {"schema": schema}},
+    }
 
 
 def document() -> dict[str, Any]:
@@ -79,6 +82,11 @@ def document() -> dict[str, Any]:
     from chaffer.settings import Settings  # noqa: PLC0415
 
     return create_app(Settings.model_construct(), Nothing).openapi()  # type: ignore[arg-type]
+
+
+def document_text() -> str:
+    """Return the document as the text of its file."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
 
 
 class Nothing:

@@ -74,11 +74,11 @@ class RequestGate:
             return
         limited = _LimitedBody(receive, self._max_body_bytes)
         try:
-            if int(Headers(scope=scope).get("content-length") or 0) > self._max_body_bytes:
-                raise _TooLargeError
+            limited.expect(Headers(scope=scope).get("content-length", ""))
             await self._app(scope, limited.receive, answer)
-        except (_TooLargeError, ValueError) as refusal:
-            if answer.begun or not (limited.exceeded or isinstance(refusal, _TooLargeError)):
+        except Exception:
+            # Parsers wrap what the body raises in errors of their own; the flag tells what it was.
+            if answer.begun or not limited.exceeded:
                 raise
             too_large = ChafferError(
                 Code.PAYLOAD_TOO_LARGE, f"The body is larger than {self._max_body_bytes} bytes. Send less at once."
@@ -98,14 +98,21 @@ class _LimitedBody:
         self._left = limit
         self.exceeded = False
 
+    def expect(self, content_length: str) -> None:
+        if content_length.isdecimal() and int(content_length[:19]) > self._left:
+            self._give_up()
+
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                self.exceeded = True
-                raise _TooLargeError
+                self._give_up()
         return message
+
+    def _give_up(self) -> None:
+        self.exceeded = True
+        raise _TooLargeError
 
 
 class _Answer:

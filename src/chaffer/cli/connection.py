@@ -33,7 +33,9 @@ async def open_client(
             yield MarketClient(http, f"The server at {url}")
         return
     from chaffer.api.app import opened_app  # noqa: PLC0415  It takes a second that a remote call need not pay.
+    from chaffer.logbook import open_logbook  # noqa: PLC0415
 
+    open_logbook("WARNING", "text")
     async with (
         opened_app(settings or settings_here(), recover=recover) as app,
         httpx2.AsyncClient(transport=InProcessTransport(app), base_url=HERE, timeout=timeout) as http,

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chaffer.cli.board import Board, RoomOnShow, Stall, Utterance
-from chaffer.cli.moments import Moment, Remarked, RoomOver, RoundBegan, Said
+from chaffer.cli.moments import Moment, Remarked, RoomOver, Said
 from chaffer.cli.plain_text import harmless
 from chaffer.cli.terminal import can_show, out
 from chaffer.money import formatted
@@ -48,14 +48,14 @@ class PlainShow:
     def __init__(self, board: Board, console: Console) -> None:
         """Print what happens on that board."""
         self._board = board
+        self._lines = Lines(board)
         self._console = console
 
     def see(self, moment: Moment) -> None:
         """Take the moment in and print it."""
         self._board.see(moment)
-        line = line_of(self._board, moment)
-        if line is not None:
-            self._console.print(Text(" " * INDENT).append_text(line) if _is_spoken(moment) else line)
+        for line, indent in self._lines.of(moment):
+            self._console.print(Text(" " * indent).append_text(line))
 
 
 class LiveShow:
@@ -64,16 +64,18 @@ class LiveShow:
     def __init__(self, board: Board, live: Live) -> None:
         """Show that board in that live region."""
         self._board = board
+        self._lines = Lines(board)
         self._live = live
         self._drawn = 0.0
 
     def see(self, moment: Moment) -> None:
-        """Take the moment in, print what is final, and redraw the rest, a growing message not more often than needed."""
+        """Take the moment in, print what is final, and redraw the rest, growing messages no more often than needed."""
         self._board.see(moment)
-        line = line_of(self._board, moment)
-        if line is not None:
+        lines = self._lines.of(moment)
+        if lines:
             self._live.update(self._picture())
-            self._live.console.print(Padding(line, (0, 0, 0, INDENT)) if _is_spoken(moment) else line)
+            for line, indent in lines:
+                self._live.console.print(Padding(line, (0, 0, 0, indent)))
         elif time.monotonic() - self._drawn >= 1 / PICTURES_A_SECOND:
             self._live.update(self._picture(), refresh=True)
             self._drawn = time.monotonic()
@@ -98,30 +100,32 @@ def opened_show(board: Board, console: Console, *, live: bool) -> Iterator[Show]
         yield LiveShow(board, region)
 
 
-def line_of(board: Board, moment: Moment) -> Text | None:
-    """Return the line that a moment leaves on the terminal for good, or None."""
-    room = board.rooms.get(moment.room_id)
-    if room is None:
-        return None
-    match moment:
-        case RoundBegan():
-            return _headline(room, moment.round)
-        case Said():
-            return _message(board, room, moment)
-        case Remarked():
-            return Text(f"- {moment.text}", style="dim italic")
-        case RoomOver():
-            return _verdict(board, room, moment)
-        case _:
-            return None
+class Lines:
+    """The lines that moments leave on the terminal for good, with a headline where the room or its round changes."""
 
+    def __init__(self, board: Board) -> None:
+        """Tell what happens on that board, to which each moment is shown first."""
+        self._board = board
+        self._headline = ""
 
-def _is_spoken(moment: Moment) -> bool:
-    return isinstance(moment, Said | Remarked)
+    def of(self, moment: Moment) -> list[tuple[Text, int]]:
+        """Return the lines of a moment, each with its indentation."""
+        room = self._board.rooms.get(moment.room_id)
+        match moment:
+            case Said() if room is not None:
+                return self._spoken(room, _message(self._board, room, moment))
+            case Remarked() if room is not None:
+                return self._spoken(room, Text(f"- {moment.text}", style="dim italic"))
+            case RoomOver() if room is not None:
+                return [(_verdict(self._board, room, moment), 0)]
+            case _:
+                return []
 
-
-def _headline(room: RoomOnShow, round_: int) -> Text:
-    return Text(f"\n{room.quantity} x {room.item}, round {round_} of {room.max_rounds}", style="bold")
+    def _spoken(self, room: RoomOnShow, line: Text) -> list[tuple[Text, int]]:
+        headline = f"\n{room.quantity} x {room.item}, round {room.round} of {room.max_rounds}"
+        above = [] if headline == self._headline else [(Text(headline, style="bold"), 0)]
+        self._headline = headline
+        return [*above, (line, INDENT)]
 
 
 def _message(board: Board, room: RoomOnShow, moment: Said) -> Text:
@@ -146,7 +150,7 @@ def _verdict(board: Board, room: RoomOnShow, moment: RoomOver) -> Text:
 
 
 def _speech(board: Board, room: RoomOnShow, console: Console) -> Iterator[RenderableType]:
-    """Yield what is being said: as many speakers, and as much of each one's last words, as the terminal has room for."""
+    """Yield what is being said: as many speakers, and as much of each one's words, as the terminal has room for."""
     space = max(console.height - len(room.stalls) - LINES_OF_TABLE, 1)
     speakers = list(room.speaking.values())[-space:]
     lines = min(space // max(len(speakers), 1), LINES_OF_SPEECH)

@@ -12,10 +12,14 @@ from pydantic import TypeAdapter
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-@cache
 def wire_name(event_type: type[Any]) -> str:
     """Return the name an event has outside of Python: `SellerReplied` is `seller_replied`."""
-    return _WORD_START.sub("_", event_type.__name__).lower()
+    return _snake_case(event_type.__name__)
+
+
+@cache
+def _snake_case(name: str) -> str:
+    return _WORD_START.sub("_", name).lower()
 
 
 class Codec:

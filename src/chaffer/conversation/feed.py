@@ -7,13 +7,16 @@ nothing, slows nobody, and when it comes back finds all it missed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from chaffer.conversation.journal import Recorded
 
 LOOK_AGAIN_SECONDS: Final = 1.0
+SHARED: Final = 256
+
+T = TypeVar("T")
 
 Refresh = Callable[[], Awaitable[None]]
 
@@ -62,6 +65,7 @@ class Feed:
     closed: bool = False
     readers: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _shared: dict[Hashable, object] = field(default_factory=dict)
 
     @property
     def position(self) -> int:
@@ -97,6 +101,14 @@ class Feed:
         """Let the readers look again."""
         self._changed.set()
         self._changed = asyncio.Event()
+
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what readers of this feed share, such as an encoded event; made once, and the newest are kept."""
+        if key not in self._shared:
+            if len(self._shared) >= SHARED:
+                del self._shared[next(iter(self._shared))]
+            self._shared[key] = make()
+        return cast("T", self._shared[key])
 
     async def follow(self, after: int, refresh: Refresh) -> AsyncIterator[Recorded | Piece | Closed]:
         """Yield every record behind position `after`, once and in order, and the text of drafts as it grows.
@@ -146,6 +158,8 @@ class Feed:
             progress[draft.message_id] = (draft.attempt, len(draft.text))
             text = draft.text[offset:]
             news.append(
-                Piece(draft.message_id, draft.sender_id, draft.attempt, draft.hearers, offset, text, restarted=restarted)
+                Piece(
+                    draft.message_id, draft.sender_id, draft.attempt, draft.hearers, offset, text, restarted=restarted
+                )
             )
         return news

@@ -228,9 +228,7 @@ class LiveConversation:
             refused.command = instead
         self._waiting.extendleft(waiting for waiting, _ in reversed(decided))
 
-    def _accept(
-        self, decided: Sequence[tuple[_Waiting, Verdict]], records: tuple[Recorded, ...], state: State
-    ) -> None:
+    def _accept(self, decided: Sequence[tuple[_Waiting, Verdict]], records: tuple[Recorded, ...], state: State) -> None:
         if records and records[-1].position > self.feed.position:  # else a load has seen them in the journal first
             self.state = state
             self.feed.publish(records, ended=self.kind.is_over(state))

@@ -1,11 +1,11 @@
-"""The one seam to intelligence: a policy is asked a typed question and gives a typed reply, and says its prose meanwhile."""
+"""The one seam to intelligence: a policy is asked a typed question and replies, saying its prose meanwhile."""
 
 from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-QuestionT = TypeVar("QuestionT", contravariant=True)
-ReplyT = TypeVar("ReplyT", covariant=True)
+QuestionT_contra = TypeVar("QuestionT_contra", contravariant=True)
+ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
 
 class Voice(Protocol):
@@ -27,9 +27,9 @@ class Voice(Protocol):
         ...
 
 
-class Policy(Protocol[QuestionT, ReplyT]):
+class Policy(Protocol[QuestionT_contra, ReplyT_co]):
     """An agent's mind: rules, a model, a recording."""
 
-    async def ask(self, question: QuestionT, voice: Voice) -> ReplyT:
+    async def ask(self, question: QuestionT_contra, voice: Voice) -> ReplyT_co:
         """Answer the question, saying the reply's prose to `voice` as it comes. Raises ChafferError on a fault."""
         ...

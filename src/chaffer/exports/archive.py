@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,11 +67,11 @@ class Archive:
         self._writing = asyncio.Lock()
 
     def path_of(self, session_id: str) -> Path:
-        """Return the folder of a session's logs, whether it is there or not. Raises LOG_NOT_FOUND for an id that is none."""
+        """Return the folder of a session's logs, there or not. Raises LOG_NOT_FOUND for an id that is none."""
         return self._folder / f"session_{_checked(session_id)}"
 
     async def keep(self, session_id: str) -> None:
-        """Write the logs of the session's ended rooms that have none, and its summary. May be called at any time, twice.
+        """Write the logs of the session's ended rooms that have none, and its summary; twice does no harm.
 
         A disk that is full or a folder that cannot be written is logged and does not stop a negotiation.
         """
@@ -89,9 +89,7 @@ class Archive:
             async with self._writing:
                 await asyncio.to_thread(self._write, self.path_of(session_id), files, summary)
         except OSError as fault:
-            _log.error(  # noqa: TRY400  The sentence says it all.
-                "log.not_saved", session_id=session_id, why=fault.strerror, hint="free the disk or set LOGS_DIR"
-            )
+            _log.error("log.not_saved", session_id=session_id, why=fault.strerror, hint="free the disk or set LOGS_DIR")
 
     def _write(self, folder: Path, files: dict[str, LiveConversation], summary: dict[str, object]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,6 +99,16 @@ class Archive:
                 write_whole(folder / name, dump_log(log_of(seen)))
         content = json.dumps({"schema_version": 1, **summary}, ensure_ascii=False, indent=1)
         write_whole(folder / SUMMARY, content.encode())
+
+    async def lacks(self, session_id: str, room_ids: Sequence[str]) -> bool:
+        """Tell whether one of these ended rooms has no log, as after a crash or a full disk."""
+        if not self._enabled:
+            return False
+        return await asyncio.to_thread(self._lacks, self.path_of(session_id), room_ids)
+
+    @staticmethod
+    def _lacks(folder: Path, room_ids: Sequence[str]) -> bool:
+        return not all((folder / f"negotiation_{room_id}.json").exists() for room_id in room_ids)
 
     async def room_log(self, session_id: str, room_id: str) -> bytes:
         """Return a room's log. Raises LOG_NOT_FOUND when there is none, or it is too old to be served."""
@@ -113,16 +121,16 @@ class Archive:
                 return path.read_bytes()
         except OSError:
             pass
-        raise _no_log(f"{session_id}/{name}")
+        raise _no_log(path)
 
     async def session_logs(self, session_id: str) -> ArchivedSession:
         """Return what the archive has of a session. Raises LOG_NOT_FOUND."""
         found = await asyncio.to_thread(self._look, self.path_of(session_id))
         if found is None:
-            raise _no_log(session_id)
+            raise _no_log(self.path_of(session_id))
         return found
 
-    async def list(self, limit: int, after: str | None) -> tuple[list[ArchivedSession], str | None]:
+    async def list_sessions(self, limit: int, after: str | None) -> tuple[list[ArchivedSession], str | None]:
         """Return archived sessions, newest first, and the cursor of the next page or None.
 
         Session ids sort by time, so the names of the folders are the order.
@@ -137,7 +145,9 @@ class Archive:
     def _names(self) -> list[str]:
         if not self._folder.is_dir():
             return []
-        return sorted((entry.name for entry in os.scandir(self._folder) if entry.name.startswith("session_")), reverse=True)
+        return sorted(
+            (entry.name for entry in os.scandir(self._folder) if entry.name.startswith("session_")), reverse=True
+        )
 
     def _look(self, folder: Path) -> ArchivedSession | None:
         try:
@@ -156,7 +166,7 @@ class Archive:
         return not self._served or self._now() - saved_at <= self._served
 
     async def sweep(self, older_than: datetime) -> int:
-        """Remove the logs that were last written before that time, and what a crash left half written; return how many."""
+        """Remove the logs last written before that time, and what a crash left half written; return how many."""
         return await asyncio.to_thread(self._sweep, older_than)
 
     def _sweep(self, older_than: datetime) -> int:
@@ -194,12 +204,11 @@ def _saved_at(path: Path) -> datetime:
 def _checked(name: str) -> str:
     """Return an id that may stand in a path. Raises LOG_NOT_FOUND for any other text."""
     if not _SAFE.fullmatch(name):
-        raise _no_log("that name")
+        raise _no_log()
     return name
 
 
-def _no_log(of: str) -> ChafferError:
-    return ChafferError(
-        Code.LOG_NOT_FOUND,
-        f"There is no saved log of {of}. Logs are written when a negotiation ends and served for a limited time.",
-    )
+def _no_log(path: Path | None = None) -> ChafferError:
+    which = path.name if path else "of that name"
+    message = f"There is no saved log {which}. Logs are written when a negotiation ends, and served for a limited time."
+    return ChafferError(Code.LOG_NOT_FOUND, message)

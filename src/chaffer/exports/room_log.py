@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.views import Seen, Viewer
-from chaffer.errors import ChafferError, Code, Detail
+from chaffer.errors import Detail
 from chaffer.negotiation.events import BuyerSpoke, OfferCorrected, RoomEvent, RoomOpened, SellerReplied
 from chaffer.negotiation.visibility import RoomSight
 from chaffer.validation import details_of, refusal
@@ -50,7 +50,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class RoomLog:
-    """The file `negotiation_<room_id>.json`. `audience` says that it is not for the agents: it holds private numbers."""
+    """The file `negotiation_<room_id>.json`. `audience` says that it is not for agents: it holds private numbers."""
 
     schema_version: int
     audience: str
@@ -124,22 +124,19 @@ def dump_log(log: RoomLog) -> bytes:
 
 def load_log(content: bytes, name: str) -> RoomLog:
     """Return the log in a file's content; `name` names the file in what is raised: VALIDATION_ERROR with the field."""
+    what = f"The log {name}"
     try:
         document = json.loads(content)
         version = document.get("schema_version") if isinstance(document, Mapping) else None
     except (ValueError, RecursionError):
         version = None
     if version != SCHEMA_VERSION:
-        issue = f"must be {SCHEMA_VERSION}; this file has none or another"
-        raise ChafferError(
-            Code.VALIDATION_ERROR,
-            f"{name} is no log of a negotiation that this program can read: schema_version {issue}.",
-            details=(Detail("schema_version", issue),),
-        )
+        wrong = Detail("schema_version", f"must be {SCHEMA_VERSION}; this file has none or another")
+        raise refusal(what, (wrong,))
     try:
         return LOG.validate_json(content)
     except ValidationError as error:
-        raise refusal(f"The log {name}", details_of(error.errors())) from None
+        raise refusal(what, details_of(error.errors())) from None
 
 
 def view_of_log(log: RoomLog, agent_id: str) -> tuple[Seen, ...]:

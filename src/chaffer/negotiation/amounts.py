@@ -101,9 +101,7 @@ def _numerals(text: str, free: frozenset[str]) -> Iterator[Amount]:
         yield Amount(readings, start, end)
 
 
-def _means_something_else(
-    text: str, match: re.Match[str], after: re.Match[str] | None, free: frozenset[str]
-) -> bool:
+def _means_something_else(text: str, match: re.Match[str], after: re.Match[str] | None, free: frozenset[str]) -> bool:
     """Tell whether a numeral without a currency is a count, a size, a time, or part of a word."""
     start, end = match.start(), match.end()
     if match.group() == _ALWAYS or match.group() in free or (after and (after["unit"] or after["times"])):

@@ -1,4 +1,4 @@
-"""The minds of the built-in agents: classic strategies for the numbers, template sets for the words. No model, no key."""
+"""The minds of the built-in agents: classic strategies for the numbers, templates for the words. No model, no key."""
 
 from __future__ import annotations
 

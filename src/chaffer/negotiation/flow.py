@@ -6,7 +6,7 @@ The graph holds no state of its own: every edge asks `next_step`, so a run that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -184,6 +184,15 @@ async def _do(run: RoomRun, reply: BuyerReply, corrections: tuple[OfferCorrected
         await run.submit(BuyerSpeaks(run.room.round, utterances, reply.making, corrections))
 
 
+_NODES: Final[Mapping[str, Callable[..., Awaitable[None]]]] = {
+    "buyer_turn": node_buyer_turn,
+    "route_message": node_route_message,
+    "seller_response": node_seller_response,
+    "decision_check": node_decision_check,
+    "buyer_decision": node_buyer_decision,
+}
+
+
 def _next_node(_: Asked, runtime: Run) -> str:
     """Return the node where the room stands; the one place where `next_step` meets the graph."""
     step = next_step(runtime.context.room)
@@ -208,18 +217,16 @@ def _to_sellers(_: Asked, runtime: Run) -> list[Send] | str:
 def room_graph() -> CompiledStateGraph[Any, Any, Any, Any]:
     """Return the compiled graph of a room."""
     graph = StateGraph(Asked, context_schema=RoomRun)
-    graph.add_node("buyer_turn", node_buyer_turn)
-    graph.add_node("route_message", node_route_message)
-    graph.add_node("seller_response", node_seller_response)
-    graph.add_node("decision_check", node_decision_check)
-    graph.add_node("buyer_decision", node_buyer_decision)
+    for name, node in _NODES.items():
+        graph.add_node(name, node)
+    # Between two nodes a person, the clock or the ledger may move the room, so every edge may lead anywhere.
     everywhere = ["buyer_turn", "route_message", "decision_check", "buyer_decision", END]
     graph.add_conditional_edges(START, _next_node, everywhere)
-    graph.add_conditional_edges("buyer_turn", _next_node, ["buyer_turn", "route_message", "buyer_decision", END])
+    graph.add_conditional_edges("buyer_turn", _next_node, everywhere)
     graph.add_conditional_edges("route_message", _to_sellers, ["seller_response", "decision_check"])
     graph.add_edge("seller_response", "decision_check")
-    graph.add_conditional_edges("decision_check", _next_node, ["buyer_turn", "route_message", "buyer_decision", END])
-    graph.add_conditional_edges("buyer_decision", _next_node, ["buyer_turn", "buyer_decision", "decision_check", END])
+    graph.add_conditional_edges("decision_check", _next_node, everywhere)
+    graph.add_conditional_edges("buyer_decision", _next_node, everywhere)
     return graph.compile()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from chaffer.conversation.policy import Policy, Voice
 from chaffer.negotiation.events import OfferCorrected
 from chaffer.negotiation.questions import (
     BuyerReply,
     BuyerTurn,
+    Question,
     SellerReply,
     SellerTurn,
     UnfitReplyError,
@@ -17,7 +18,8 @@ from chaffer.negotiation.questions import (
 
 ATTEMPTS: Final = 2
 
-_Guarded = tuple[Any, tuple[OfferCorrected, ...]]
+QuestionT = TypeVar("QuestionT", bound=Question[Any])
+ReplyT = TypeVar("ReplyT", SellerReply, BuyerReply)
 
 
 async def ask_seller(
@@ -44,19 +46,24 @@ async def ask_buyer(
 
 
 async def _ask(
-    mind: Policy[Any, Any], turn: Any, voice: Voice, instead: Callable[[Any], Any], price_of: Callable[[Any], int | None]
-) -> _Guarded:
+    mind: Policy[QuestionT, ReplyT],
+    turn: QuestionT,
+    voice: Voice,
+    instead: Callable[[QuestionT], ReplyT],
+    price_of: Callable[[ReplyT], int | None],
+) -> tuple[ReplyT, tuple[OfferCorrected, ...]]:
     corrections: list[OfferCorrected] = []
     question, round_ = turn, turn.table.round
     for _ in range(ATTEMPTS):
-        unfit = None
         try:
             reply = await mind.ask(question, voice)
-            unfit = question.objection(reply)
         except UnfitReplyError as broken_off:
             unfit = broken_off.unfit
-        if unfit is None:
-            return reply, tuple(corrections)
+        else:
+            objection = question.objection(reply)
+            if objection is None:
+                return reply, tuple(corrections)
+            unfit = objection
         corrections.append(OfferCorrected(turn.agent_id, round_, unfit.attempted, unfit.reason))
         question = turn.again(unfit.reason)
         voice.restart()
@@ -78,5 +85,3 @@ def _say(reply: SellerReply | BuyerReply, voice: Voice) -> None:
 
 def _first_bid(reply: BuyerReply) -> int | None:
     return next((message.bid_minor for message in reply.messages if message.bid_minor is not None), None)
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,6 +31,7 @@ from chaffer.negotiation.session import ROOM, SESSION, Defaults, NewSession, Ses
 from chaffer.negotiation.stand_ins import opening_words
 from chaffer.negotiation.terms import ModelChoice, RoomStatus
 from chaffer.negotiation.turns import opening_minor
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -89,23 +91,33 @@ class Market:
         await self.journal.create(new.openings(), at, (new.account, *kept))
         return new
 
-    async def list_sessions(self, *, owner: str | None, limit: int, after: str | None) -> tuple[Page, list[SessionState]]:
+    async def list_sessions(
+        self, *, owner: str | None, limit: int, after: str | None
+    ) -> tuple[Page, list[SessionState]]:
         """Return a page of sessions, newest first, each as it stands."""
         page = await self.journal.list(SESSION, owner=owner, limit=limit, after=after)
-        return page, [await self.session(head.conversation_id) for head in page.heads]
+        states = []
+        for head in page.heads:
+            with suppress(ConversationGoneError):  # deleted since the page was read
+                live = await self.engine.open(head.conversation_id)
+                states.append(await self._as_it_stands(live.state))
+        return page, states
 
     async def session(self, session_id: str) -> SessionState:
-        """Return a session as it stands. Raises SESSION_NOT_FOUND."""
+        """Return a session as it stands, and remember that it was asked for. Raises SESSION_NOT_FOUND."""
         session = await self._session(session_id)
+        self.called_at[session_id] = self.now()
+        return await self._as_it_stands(session)
+
+    async def _as_it_stands(self, session: SessionOpened) -> SessionState:
         rooms = [await self.engine.open(room_id) for room_id in session.room_ids]
-        return SessionState(session, tuple(rooms), await self.ledger.account(session_id))
+        return SessionState(session, tuple(rooms), await self.ledger.account(session.session_id))
 
     async def room(self, room_id: str) -> LiveConversation:
         """Return a room. Raises ROOM_NOT_FOUND."""
-        try:
-            live: LiveConversation = await self.engine.open(room_id)
-        except ConversationGoneError:
-            live = None
+        live: LiveConversation | None = None
+        with suppress(ConversationGoneError):
+            live = await self.engine.open(room_id)
         if live is None or live.kind.name != ROOM:
             raise ChafferError(
                 Code.ROOM_NOT_FOUND,
@@ -215,17 +227,15 @@ class Market:
         await self.keep_logs(live.state.terms.session_id)
 
     async def _session(self, session_id: str) -> SessionOpened:
-        try:
+        live: LiveConversation | None = None
+        with suppress(ConversationGoneError):
             live = await self.engine.open(session_id)
-        except ConversationGoneError:
-            live = None
         if live is None or live.kind.name != SESSION:
             raise ChafferError(
                 Code.SESSION_NOT_FOUND,
                 f"There is no session {session_id!r}; it may have been deleted or have expired. "
                 "GET /api/v1/simulation lists the sessions.",
             )
-        self.called_at[session_id] = self.now()
         session: SessionOpened = live.state
         return session
 

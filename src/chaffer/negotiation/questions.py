@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Protocol, Self, TypeVar
 
 from chaffer.conversation.policy import Policy
 from chaffer.conversation.views import Seen
@@ -37,7 +38,7 @@ class Table:
 
 
 Heard = Callable[[], tuple[Seen, ...]]
-"""Gives the last messages that an agent has heard, oldest first; rules have no ear for them, so they are seen lazily."""
+"""Gives the last messages that an agent has heard, oldest first; seen lazily, since rules have no ear for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,31 @@ class Unfit:
 
     attempted: str
     reason: str
+
+
+ReplyT_contra = TypeVar("ReplyT_contra", contravariant=True)
+
+
+class Question(Protocol[ReplyT_contra]):
+    """What every question can do, whoever is asked."""
+
+    @property
+    def agent_id(self) -> str:
+        """Return who is asked."""
+        ...
+
+    @property
+    def table(self) -> Table:
+        """Return what everybody at the table knows."""
+        ...
+
+    def objection(self, reply: ReplyT_contra, /) -> Unfit | None:
+        """Return what is wrong with a reply, or None."""
+        ...
+
+    def again(self, complaint: str, /) -> Self:
+        """Return the question with the reason why the last reply was not let through."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

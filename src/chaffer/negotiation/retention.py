@@ -14,11 +14,12 @@ from chaffer.negotiation.session import SESSION
 from chaffer.negotiation.terms import RoomStatus
 
 _PAGE: Final = 100
+_ENDED: Final = frozenset({RoomStatus.COMPLETED, RoomStatus.CANCELLED, RoomStatus.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
 class SessionAges:
-    """The ages of the sessions in a journal. Completed and abandoned ones are removed in time, so there are never many."""
+    """The ages of the sessions in a journal. Completed and abandoned ones go in time, so there are never many."""
 
     market: Market
     journal: Journal
@@ -27,6 +28,14 @@ class SessionAges:
         """Return the age of every session in which no room runs."""
         ages = [self._age(head, await self.journal.children(head.conversation_id)) async for head in self.heads()]
         return [age for age in ages if age is not None]
+
+    async def ended_rooms(self, since: datetime | None) -> AsyncIterator[tuple[str, tuple[str, ...]]]:
+        """Yield each session with its rooms that have ended, since a time when one is given."""
+        async for head in self.heads():
+            rooms = [room for room in await self.journal.children(head.conversation_id) if room.status in _ENDED]
+            recent = tuple(room.conversation_id for room in rooms if since is None or room.updated_at > since)
+            if recent:
+                yield head.conversation_id, recent
 
     async def heads(self) -> AsyncIterator[Head]:
         """Yield the heads of all sessions, newest first."""

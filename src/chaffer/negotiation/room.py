@@ -206,9 +206,7 @@ def _seller_withdrew(room: Room, event: SellerWithdrew) -> Room:
 
 def _deal_refused(room: Room, event: DealRefused) -> Room:
     affordable = event.remaining_minor // room.terms.quantity
-    return replace(
-        room, remaining_minor=event.remaining_minor, ceiling_minor=min(room.ceiling_minor, affordable)
-    )
+    return replace(room, remaining_minor=event.remaining_minor, ceiling_minor=min(room.ceiling_minor, affordable))
 
 
 def _ended(room: Room, event: RoomEnded) -> Room:

@@ -104,7 +104,9 @@ def _buyer_speaks(room: Room, command: BuyerSpeaks) -> Verdict:
             msg = f"A bid of {plain(bid)} was not placed: it must be above 0 and within the buyer's ceiling."
             raise ChafferError(Code.VALIDATION_ERROR, msg)
     spoken = tuple(
-        replace(_spoken(room, utterance, room.turn + number, room.round), making=command.making if number == 1 else None)
+        replace(
+            _spoken(room, utterance, room.turn + number, room.round), making=command.making if number == 1 else None
+        )
         for number, utterance in enumerate(command.utterances, start=1)
     )
     return Verdict((*command.corrections, *spoken))
@@ -167,7 +169,9 @@ def _accept(room: Room, command: AcceptOffer) -> Verdict:
     seat = _seat(room, command.seller_id)
     offer = seat.standing(room.round)
     if offer is None:
-        raise _conflict(room, f"{seat.terms.name} has no standing offer; wait for its next one or choose another seller")
+        raise _conflict(
+            room, f"{seat.terms.name} has no standing offer; wait for its next one or choose another seller"
+        )
     if command.price_minor is not None and command.price_minor != offer.price_minor:
         raise _conflict(room, f"the offer of {seat.terms.name} has changed to {plain(offer.price_minor)}")
     if not command.forced and offer.price_minor > room.ceiling_minor:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from chaffer.conversation.engine import Engine
@@ -38,6 +39,11 @@ class Minds(Protocol):
         ...
 
 
+def import_flow() -> ModuleType:
+    """Return the module of the flow. Its first import brings LangGraph and takes seconds: do it in a thread."""
+    return import_module("chaffer.negotiation.flow")
+
+
 @dataclass(frozen=True, slots=True)
 class RoomFlow:
     """Runs rooms, as the engine asks."""
@@ -50,7 +56,7 @@ class RoomFlow:
 
     async def run(self, live: LiveConversation) -> None:
         """Run the room from where it stands to its end; in a session that goes in sequence, when its turn comes."""
-        flow = await asyncio.to_thread(import_module, "chaffer.negotiation.flow")  # LangGraph takes seconds to import
+        flow = await asyncio.to_thread(import_flow)
         room: Room = live.state
         if room.terms.in_sequence:
             await self._wait_for_turn(room)

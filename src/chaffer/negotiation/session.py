@@ -113,9 +113,7 @@ class NewSession:
         return (Opening(session.session_id, SESSION, session.owner, (session,), "open"), *rooms)
 
 
-def plan_session(
-    scenario: Scenario, defaults: Defaults, *, owner: str, opened_at: datetime, chance: int
-) -> NewSession:
+def plan_session(scenario: Scenario, defaults: Defaults, *, owner: str, opened_at: datetime, chance: int) -> NewSession:
     """Return the session that a scenario asks for; `chance` is the seed when the scenario names none.
 
     Raises MAX_SELLERS_EXCEEDED.

@@ -78,9 +78,7 @@ def buyer_turn(room: Room, records: Sequence[Recorded], *, must_decide: bool) ->
 
 def _rival(room: Room, seat: Seat) -> Rival:
     seller = seat.terms
-    return Rival(
-        seller.seller_id, seller.name, seller.list_minor, seat.prices, seat.bids, seat.standing(room.round)
-    )
+    return Rival(seller.seller_id, seller.name, seller.list_minor, seat.prices, seat.bids, seat.standing(room.round))
 
 
 def _weighed(room: Room, records: Sequence[Recorded]) -> list[Seat]:
@@ -96,7 +94,7 @@ def _weighed(room: Room, records: Sequence[Recorded]) -> list[Seat]:
 
 
 def _heard(room: Room, viewer: Viewer, records: Sequence[Recorded]) -> Heard:
-    """Return how to see the last messages the viewer has heard, oldest first; the work does not grow with the history."""
+    """Return how to see the last messages the viewer has heard, oldest first; no work grows with the history."""
     last = tuple(records[-_RECORDS_LOOKED_AT:])
 
     def heard() -> tuple[Seen, ...]:

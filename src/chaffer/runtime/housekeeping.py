@@ -1,4 +1,4 @@
-"""Housekeeping: what has been kept long enough is removed."""
+"""Housekeeping: what has been kept long enough is removed, and what is missing is made up for."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Housekeeping:
         *,
         forget_answers: Callable[[datetime], Awaitable[None]],
         sweep_logs: Callable[[datetime], Awaitable[int]],
+        keep_missing_logs: Callable[[datetime | None], Awaitable[None]],
     ) -> None:
         """Take what to look after; nothing happens before `start`."""
         self._sessions = sessions
@@ -45,6 +46,7 @@ class Housekeeping:
         self._now = now
         self._forget_answers = forget_answers
         self._sweep_logs = sweep_logs
+        self._keep_missing_logs = keep_missing_logs
         self._task: asyncio.Task[None] | None = None
 
     def start(self, every_seconds: float = EVERY_SECONDS) -> None:
@@ -59,22 +61,24 @@ class Housekeeping:
 
     async def _look_now_and_then(self, every_seconds: float) -> None:
         while True:
-            await asyncio.sleep(every_seconds)
             try:
                 await self.look()
-            except Exception:
+            except Exception:  # noqa: BLE001  One look that fails is told and must not be the last one.
                 _log.exception("housekeeping.failed", hint="tried again later")
+            await asyncio.sleep(every_seconds)
 
     async def look(self) -> None:
-        """Remove what has been kept long enough."""
+        """Write the logs that a crash or a full disk kept from being written, and remove what was kept long enough."""
         now = self._now()
+        logs_since = now - timedelta(days=self._retention.log_days) if self._retention.log_days else None
+        await self._keep_missing_logs(logs_since)
         for age in await self._sessions.ages():
             if self._is_due(age, now):
                 await self._sessions.remove(age.conversation_id)
                 _log.info("conversation.removed", conversation_id=age.conversation_id)
         await self._forget_answers(now - ANSWERS_KEPT)
-        if self._retention.log_days:
-            await self._sweep_logs(now - timedelta(days=self._retention.log_days))
+        if logs_since is not None:
+            await self._sweep_logs(logs_since)
 
     def _is_due(self, age: Age, now: datetime) -> bool:
         kept = self._retention

@@ -214,7 +214,7 @@ def _message(look: Seen, terms: RoomTerms) -> ConversationMessage:
         mentioned_agents=[],
         mentioned_sellers=[],
         visibility=[buyer.buyer_id, event.seller_id],
-        offer=offer_document(event.offer, look.at),  # type: ignore[arg-type]  # Pydantic makes the model of it.
+        offer=offer_document(event.offer, look.at),
     )
 
 

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/logs", tags=["logs"])
 @router.get("", summary="List logs", responses=problems(Code.VALIDATION_ERROR))
 async def list_logs(chaffer: Running, limit: PageSize = 20, after: After = None) -> LogList:
     """List the sessions with saved logs, newest first."""
-    found, next_after = await chaffer.archive.list(limit, after)
+    found, next_after = await chaffer.archive.list_sessions(limit, after)
     return LogList(logs=[_info(archived) for archived in found], next_after=next_after)
 
 

@@ -91,9 +91,7 @@ async def stop(room_id: str, chaffer: Running) -> DecisionMade:
 
 
 @router.get("/state", summary="Look at a room", responses=problems(Code.VALIDATION_ERROR, Code.ROOM_NOT_FOUND))
-async def state(
-    room_id: str, chaffer: Running, agent_id: AgentId = None, agent_type: AgentType = None
-) -> RoomState:
+async def state(room_id: str, chaffer: Running, agent_id: AgentId = None, agent_type: AgentType = None) -> RoomState:
     """Return a room as the operator sees it, or exactly as one of its agents does."""
     live = await chaffer.market.room(room_id)
     viewer = viewer_of(live.state.terms, agent_id, agent_type)

@@ -184,6 +184,12 @@ class Heartbeat(BaseModel):
     current_round: int = 0
 
 
+class Reconnect(BaseModel):
+    """The server stops or the room was deleted: come back with the last id, after so many seconds."""
+
+    retry_in_seconds: float
+
+
 class StreamEvents(BaseModel):
     """The data of every event of a room's stream, by the event's name."""
 
@@ -204,3 +210,4 @@ class StreamEvents(BaseModel):
     agent_typing: AgentTyping
     message_delta: MessageDelta
     heartbeat: Heartbeat
+    reconnect: Reconnect

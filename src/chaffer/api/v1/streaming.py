@@ -68,7 +68,10 @@ def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> 
     return FoundStream(
         stream.events(positions, snapshot),
         _times(chaffer),
-        lambda: {"status": state.status, "rooms": {live.conversation_id: heartbeat(live.state) for live in state.rooms}},
+        lambda: {
+            "status": state.status,
+            "rooms": {live.conversation_id: heartbeat(live.state) for live in state.rooms},
+        },
     )
 
 

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from chaffer.api.sse import encoded
 from chaffer.api.v1.wire import wire_event, wire_piece
-from chaffer.conversation.feed import Closed, Piece
+from chaffer.conversation.feed import Closed, Feed, Piece
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import Viewer, may_hear, seen_by
@@ -74,14 +73,8 @@ class RoomStream:
             at = Positions(tuple(live.feed.position for live in self.rooms))
             yield encoded("reset", await snapshot(), id_=str(at))
             positions = at
-        if len(self.rooms) == 1:
-            async for event in self._one(0, positions.of[0]):
-                if event.position is not None:
-                    positions = positions.moved(0, event.position)
-                if event.body is not None:
-                    yield event.encoded(positions)
-            return
-        async for event in self._merged(positions):
+        coming = self._one(0, positions.of[0]) if len(self.rooms) == 1 else self._merged(positions)
+        async for event in coming:
             if event.position is not None:
                 positions = positions.moved(event.room, event.position)
             if event.body is not None:
@@ -101,12 +94,19 @@ class RoomStream:
         async with aclosing(live.follow(after)) as items:  # type: ignore[type-var]  # It is a generator.
             async for item in items:
                 if isinstance(item, Recorded):
-                    body = _recorded(item, self.viewer, sight, label)
+                    body = _recorded(live.feed, item, self.viewer, sight, label)
                     yield _Event(room, item.position, body)
                 elif isinstance(item, Closed):
+                    if not item.ended:
+                        yield _Event(room, None, self._farewell(label))
                     return
                 elif may_hear(self.viewer, item):
-                    yield _Event(room, None, _said(item, terms.buyer.buyer_id, label))
+                    yield _Event(room, None, _said(live.feed, item, terms.buyer.buyer_id, label))
+
+    def _farewell(self, label: str | None) -> bytes:
+        """Return the event that asks a reader to come back; of a deleted room it then learns that there is none."""
+        told: dict[str, Any] = {"retry_in_seconds": self.retry_seconds}
+        return encoded("reconnect", told if label is None else {"room_id": label, **told})
 
     async def _merged(self, positions: Positions) -> AsyncIterator[_Event]:
         """Yield what the viewer may see of all rooms as it comes; a reader that does not read holds up only itself."""
@@ -145,27 +145,9 @@ class _Event:
         return body if self.position is None else b"id: %s\n%s" % (str(positions).encode(), body)
 
 
-def _recorded(record: Recorded, viewer: Viewer, sight: RoomSight, label: str | None) -> bytes | None:
-    """Return the encoded event; readers of the same room and view share the work."""
-    key = (viewer, label)
-    known = _ENCODED.get(id(record))
-    if known is None or known.record is not record:
-        if len(_ENCODED) >= _ENCODED_KEPT:
-            _ENCODED.pop(next(iter(_ENCODED)))
-        known = _ENCODED[id(record)] = _Encoded(record, {})
-    if key not in known.bodies:
-        known.bodies[key] = _encode(record, viewer, sight, label)
-    return known.bodies[key]
-
-
-@dataclass(slots=True)
-class _Encoded:
-    record: Recorded
-    bodies: dict[tuple[Viewer, str | None], bytes | None]
-
-
-_ENCODED: Final[dict[int, _Encoded]] = {}
-_ENCODED_KEPT: Final = 4096
+def _recorded(feed: Feed, record: Recorded, viewer: Viewer, sight: RoomSight, label: str | None) -> bytes | None:
+    """Return the encoded event, or None where the viewer sees nothing; readers of one view share the work."""
+    return feed.shared((record.position, viewer, label), lambda: _encode(record, viewer, sight, label))
 
 
 def _encode(record: Recorded, viewer: Viewer, sight: RoomSight, label: str | None) -> bytes | None:
@@ -177,7 +159,9 @@ def _encode(record: Recorded, viewer: Viewer, sight: RoomSight, label: str | Non
     return encoded(name, data if label is None else {"room_id": label, **data})
 
 
-@lru_cache(maxsize=1024)
-def _said(piece: Piece, buyer_id: str, label: str | None) -> bytes:
-    name, data = wire_piece(piece, buyer_id)
-    return encoded(name, data if label is None else {"room_id": label, **data})
+def _said(feed: Feed, piece: Piece, buyer_id: str, label: str | None) -> bytes:
+    def encode() -> bytes:
+        name, data = wire_piece(piece, buyer_id)
+        return encoded(name, data if label is None else {"room_id": label, **data})
+
+    return feed.shared((piece, label), encode)

@@ -108,9 +108,7 @@ def _buyer_spoke(event: BuyerSpoke, terms: RoomTerms, _: datetime) -> Wire:
         "visible_to": list(event.hearers),
         "round": event.round,
         "turn": event.turn,
-        "bid": None
-        if event.bid_minor is None
-        else {"price": price(event.bid_minor), "quantity": terms.quantity},
+        "bid": None if event.bid_minor is None else {"price": price(event.bid_minor), "quantity": terms.quantity},
         "manual": event.manual,
     }
 

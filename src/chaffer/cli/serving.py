@@ -1,0 +1,107 @@
+"""`chaffer serve`: the port is taken first, so that one in use is told at once; what is slow to import comes after."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from chaffer.api.app import create_app
+from chaffer.bootstrap import Chaffer, open_chaffer
+from chaffer.errors import ChafferError, Code
+from chaffer.logbook import open_logbook
+from chaffer.settings import Settings
+
+_BACKLOG: Final = 2048
+_GOODBYE_SECONDS: Final = 5
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def serve_api(settings: Settings) -> None:
+    """Serve until a signal ends it. Raises VALIDATION_ERROR when the address cannot be taken."""
+    level = "DEBUG" if settings.debug else settings.log_level
+    try:
+        open_logbook(level, settings.log_format, file=settings.log_file)
+    except OSError as fault:
+        message = f"LOG_FILE {settings.log_file} cannot be written: {fault.strerror}. Name another file, or none."
+        raise ChafferError(Code.VALIDATION_ERROR, message) from None
+    with _taken(settings.host, settings.port) as listening:
+        asyncio.run(_serve(settings, listening))
+
+
+async def _serve(settings: Settings, listening: socket.socket) -> None:
+    async with open_chaffer(settings) as chaffer:
+        config = uvicorn.Config(
+            create_app(settings, chaffer),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # Who calls is told by the connection, not by a header that anybody can send.
+            timeout_graceful_shutdown=_GOODBYE_SECONDS,
+        )
+        server = _Server(config, chaffer)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        _announce(settings, listening)
+        await chaffer.warm_up()
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """A server that lets the rooms stop at a step and tells open streams to come back, before it goes."""
+
+    def __init__(self, config: uvicorn.Config, chaffer: Chaffer) -> None:
+        super().__init__(config)
+        self._chaffer = chaffer
+        self._leaving: asyncio.Task[None] | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Leave at the first signal, at once at the second."""
+        if self._leaving is None:
+            self._leaving = asyncio.get_running_loop().create_task(self._leave(sig, frame))
+        else:
+            super().handle_exit(sig, frame)
+
+    async def _leave(self, sig: int, frame: FrameType | None) -> None:
+        try:
+            await self._chaffer.engine.close()
+        finally:
+            super().handle_exit(sig, frame)
+
+
+def _taken(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there. Raises VALIDATION_ERROR saying why it cannot."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as fault:
+        raise _refused(host, port, fault) from None
+
+
+def _refused(host: str, port: int, fault: OSError) -> ChafferError:
+    if isinstance(fault, socket.gaierror):
+        issue = f"{host!r} is no address of this machine"
+        advice = "Give --host an address of this machine, such as 127.0.0.1."
+    elif isinstance(fault, PermissionError):
+        issue = f"port {port} may not be taken by this user"
+        advice = "Give --port a number above 1023."
+    else:
+        reason = os.strerror(fault.errno or 0)
+        issue = f"port {port} of {host} cannot be taken ({reason})"
+        advice = f"Stop what listens there, or choose another port: chaffer serve --port {min(port + 1, 65_535)}"
+    return ChafferError(Code.VALIDATION_ERROR, f"The server did not start: {issue}. {advice}")
+
+
+def _announce(settings: Settings, listening: socket.socket) -> None:
+    host, port = listening.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    lines = [f"Chaffer serves on {url}  (documentation: {url}/api/docs; Ctrl-C stops it)"]
+    if settings.host not in _LOOPBACK and not settings.unsafe_no_auth:
+        lines.append("Without authentication only this machine is served; --unsafe-no-auth serves all that reach it.")
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()

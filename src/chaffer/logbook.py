@@ -1,0 +1,88 @@
+"""The program's own log: structured lines with the ids of the request and the conversation, and nothing secret.
+
+A line says what happened to which id. It never bears a body, a prompt, a key or an amount; the text of an exception
+that quotes its input is left out for the same reason.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
+from typing import Any, Final, Literal, TextIO
+
+import structlog
+
+Line = MutableMapping[str, Any]
+
+# Of others: what they say below a warning is ours to say, in our words.
+_OTHERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "sse_starlette", "httpx2", "alembic")
+# Exceptions whose text repeats what was put in.
+_QUOTING: Final = ("pydantic", "pydantic_core", "sqlalchemy")
+
+
+def open_logbook(
+    level: str, form: Literal["json", "text"], *, file: Path | None = None, stream: TextIO | None = None
+) -> None:
+    """Log from `level` on to `stream`, standard error by default, and beside it to `file`, whose folder is made.
+
+    `form` is one JSON document a line, or text for eyes. Raises OSError when the file cannot be opened.
+    """
+    handlers: list[logging.Handler] = [logging.StreamHandler(stream or sys.stderr)]
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(WatchedFileHandler(file, encoding="utf-8"))
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _exception_told,
+    ]
+    ends: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, ends],
+    )
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+        old.close()
+    for handler in handlers:
+        handler.setFormatter(formatter)
+        root.addHandler(handler)
+    root.setLevel(level)
+    for name in _OTHERS:
+        other = logging.getLogger(name)
+        other.handlers.clear()
+        other.propagate = True
+        other.setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(root.level),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _exception_told(_: object, __: str, line: Line) -> Line:
+    """Put an exception into the line as its type, where it came from, and its text where that quotes nothing."""
+    given = line.pop("exc_info", None)
+    fault = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else None
+    if given and fault is None:
+        fault = sys.exception()
+    if fault is None:
+        return line
+    line["exception"] = type(fault).__name__
+    if type(fault).__module__.partition(".")[0] not in _QUOTING:
+        line["because"] = str(fault)
+    frames = traceback.extract_tb(fault.__traceback__)
+    line["at"] = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    return line
