@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,12 +58,12 @@ def _introduce(board: Board, file: ScenarioFile) -> None:
 
 
 def _tell_how_to_go_on(folder: Path | None, room_ids: Sequence[str]) -> None:
-    lines = [""]
+    lines, chaffer = [""], this_command()
     if folder is not None and room_ids:
         log = folder / f"negotiation_{room_ids[0]}.json"
-        lines += [f"The log lies in {shown_path(folder)}", f"Play a room again:     chaffer replay {shown_path(log)}"]
-    lines += [f"Play another market:   chaffer negotiate {shown_path(scenario_folder() / 'ten-sellers.json')}"]
-    lines += ["Serve the HTTP API:    chaffer serve"]
+        lines += [f"The log lies in {shown_path(folder)}", f"Play a room again:     {chaffer} replay {shown_path(log)}"]
+    lines += [f"Play another market:   {chaffer} negotiate {shown_path(scenario_folder() / 'ten-sellers.json')}"]
+    lines += [f"Serve the HTTP API:    {chaffer} serve"]
     for line in lines:
         out().print(line, soft_wrap=True)
 
@@ -78,10 +79,19 @@ def scenario_folder() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[3] / "scenarios"
 
 
+def this_command() -> str:
+    """Return what to type to start this program again: its name where the shell finds it, else its path."""
+    started = Path(sys.argv[0])
+    found = shutil.which("chaffer")
+    if found is not None and started.exists() and Path(found).resolve() == started.resolve():
+        return "chaffer"
+    return shown_path(started) if started.name.startswith("chaffer") else f"{shown_path(Path(sys.executable))} -m chaffer"
+
+
 def shown_path(path: Path) -> str:
     """Return a path as short as it works from here, quoted when a shell would need it."""
     try:
-        shown = str(path.resolve().relative_to(Path.cwd()))
+        shown = str(path.absolute().relative_to(Path.cwd()))
     except ValueError:
         shown = str(path)
     return f'"{shown}"' if " " in shown else shown

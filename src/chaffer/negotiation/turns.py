@@ -68,7 +68,7 @@ def buyer_turn(room: Room, records: Sequence[Recorded], *, must_decide: bool) ->
         table=table_of(room),
         band=Band(1, max(ceiling - 1, 1)),
         opening_minor=opening_minor(room, ceiling),
-        wish_minor=min(buyer.wish_minor // room.terms.quantity, ceiling),
+        wish_minor=ceiling * buyer.wish_minor // max(buyer.budget_minor, 1),
         rivals=tuple(_rival(room, seat) for seat in _weighed(room, records) if not seat.withdrawn),
         must_decide=must_decide,
         heard=_heard(room, Viewer(buyer.buyer_id), records),

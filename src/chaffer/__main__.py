@@ -1,0 +1,7 @@
+"""`python -m chaffer` is `chaffer`."""
+
+from __future__ import annotations
+
+from chaffer.cli.main import main
+
+main()
