@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, text, update
 
-from chaffer.conversation.journal import Effect, EffectRefusedError, RememberAnswer
-from chaffer.errors import ChafferError, Code
+from chaffer.conversation.journal import Effect, RememberAnswer
 from chaffer.ledger.books import (
     Account,
     Claim,
@@ -23,9 +22,20 @@ from chaffer.ledger.books import (
     ReleaseClaim,
 )
 from chaffer.ledger.rules import check_purchase, invoice_of
-from chaffer.storage.tables import accounts, answers, claims, counters, invoices, moment, purchases, stamp, stock
+from chaffer.storage.refusals import answered_already, bought_already, no_account
+from chaffer.storage.tables import accounts, claims, invoices, moment, purchases, stamp, stock
 
 LINES: Final = TypeAdapter(tuple[InvoiceLine, ...])
+
+# One statement each, so that two processes at once neither break each other nor both succeed.
+_COUNT: Final = text(
+    "INSERT INTO counters (name, value) VALUES (:name, 1) "
+    "ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+)
+_KEEP_ANSWER: Final = text(
+    "INSERT INTO answers (owner, key, digest, status, body, kept_at) "
+    "VALUES (:owner, :key, :digest, :status, :body, :kept_at) ON CONFLICT (owner, key) DO NOTHING"
+)
 
 
 def apply_effect(connection: Connection, effect: Effect, at: datetime) -> None:
@@ -63,6 +73,8 @@ def _commit_purchase(connection: Connection, effect: CommitPurchase, _: datetime
         & (stock.c.item_id == purchase.item_id)
         & (stock.c.seller_id == purchase.seller_id)
     )
+    if connection.scalar(select(purchases.c.id).where(purchases.c.room_id == purchase.room_id)) is not None:
+        raise bought_already(purchase)
     pieces = connection.scalar(select(stock.c.pieces).where(of_seller).with_for_update())
     check_purchase(account, pieces or 0, effect)
     connection.execute(
@@ -78,13 +90,7 @@ def _commit_purchase(connection: Connection, effect: CommitPurchase, _: datetime
 def _next_number(connection: Connection, purchase: Purchase) -> str:
     """Return the next invoice number of the year; it is given back when the transaction is."""
     year = purchase.purchased_at.year
-    name = f"invoices-{year}"
-    value = connection.scalar(
-        update(counters).where(counters.c.name == name).values(value=counters.c.value + 1).returning(counters.c.value)
-    )
-    if value is None:
-        connection.execute(insert(counters), [{"name": name, "value": 1}])
-        value = 1
+    value: int = connection.execute(_COUNT, {"name": f"invoices-{year}"}).scalar_one()
     return f"INV-{year}-{value:06d}"
 
 
@@ -116,13 +122,10 @@ def _release_claim(connection: Connection, effect: ReleaseClaim, _: datetime) ->
 
 
 def _remember_answer(connection: Connection, effect: RememberAnswer, at: datetime) -> None:
-    kept = (answers.c.owner == effect.owner) & (answers.c.key == effect.key)
-    if connection.scalar(select(answers.c.digest).where(kept)) is not None:
-        raise EffectRefusedError(
-            Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used before; its first answer stands."
-        )
     row = {"owner": effect.owner, "key": effect.key, "digest": effect.digest, "kept_at": stamp(at)}
-    connection.execute(insert(answers), [{**row, "status": effect.answer.status, "body": effect.answer.body}])
+    kept = connection.execute(_KEEP_ANSWER, {**row, "status": effect.answer.status, "body": effect.answer.body})
+    if kept.rowcount == 0:
+        raise answered_already()
 
 
 def read_account(connection: Connection, session_id: str, *, lock: bool = False) -> Account:
@@ -130,7 +133,7 @@ def read_account(connection: Connection, session_id: str, *, lock: bool = False)
     query = select(accounts).where(accounts.c.session_id == session_id)
     row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     if row is None:
-        raise ChafferError(Code.SESSION_NOT_FOUND, f"There is no session {session_id!r}; it may have been deleted.")
+        raise no_account(session_id)
     found = connection.execute(
         select(claims.c.room_id, claims.c.value_minor, claims.c.is_open)
         .where(claims.c.session_id == session_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +13,6 @@ from chaffer.conversation.journal import (
     Append,
     ConversationGoneError,
     Effect,
-    EffectRefusedError,
     ForeignEpochError,
     Head,
     Opening,
@@ -21,13 +21,14 @@ from chaffer.conversation.journal import (
     Recorded,
     RememberAnswer,
 )
-from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ledger.books import Account, CommitPurchase, Invoice, OpenAccount, ReleaseClaim, StockLine
 from chaffer.ledger.rules import check_purchase, invoice_of
+from chaffer.storage.refusals import answered_already, bought_already, no_account, place_of, taken
 
 
 @dataclass(slots=True)
 class _Kept:
+    place: int
     head: Head
     records: list[Recorded]
     holder: str | None = None
@@ -36,11 +37,31 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Books:
-    accounts: dict[str, Account] = field(default_factory=dict)
-    stock: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    invoices: list[Invoice] = field(default_factory=list)
-    numbers: dict[int, int] = field(default_factory=dict)
-    answers: dict[tuple[str, str], tuple[str, Answer, datetime]] = field(default_factory=dict)
+    """The books; invoices by room, as a room buys once."""
+
+    accounts: ChainMap[str, Account] = field(default_factory=ChainMap)
+    stock: ChainMap[tuple[str, str, str], int] = field(default_factory=ChainMap)
+    invoices: ChainMap[str, Invoice] = field(default_factory=ChainMap)
+    numbers: ChainMap[int, int] = field(default_factory=ChainMap)
+    answers: ChainMap[tuple[str, str], tuple[str, Answer, datetime]] = field(default_factory=ChainMap)
+
+    def draft(self) -> _Books:
+        """Return books to try effects on: they read from these, and write beside them."""
+        return _Books(
+            self.accounts.new_child(),
+            self.stock.new_child(),
+            self.invoices.new_child(),
+            self.numbers.new_child(),
+            self.answers.new_child(),
+        )
+
+    def adopt(self, draft: _Books) -> None:
+        """Take over what was written into a draft of these books."""
+        self.accounts.update(draft.accounts.maps[0])
+        self.stock.update(draft.stock.maps[0])
+        self.invoices.update(draft.invoices.maps[0])
+        self.numbers.update(draft.numbers.maps[0])
+        self.answers.update(draft.answers.maps[0])
 
 
 class MemoryStore:
@@ -50,12 +71,16 @@ class MemoryStore:
         """Begin empty."""
         self._kept: dict[str, _Kept] = {}
         self._books = _Books()
+        self._created = 0
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go."""
 
     async def create(self, openings: Sequence[Opening], at: datetime, effects: Sequence[Effect] = ()) -> None:
         """Create conversations with their first events, all or none, with the effects."""
+        ids = [opening.conversation_id for opening in openings]
+        if len(set(ids)) < len(ids) or not self._kept.keys().isdisjoint(ids):
+            raise taken()
         self._apply(effects, at)
         for opening in openings:
             records = [Recorded(number, at, event) for number, event in enumerate(opening.events, start=1)]
@@ -70,7 +95,8 @@ class MemoryStore:
                 created_at=at,
                 updated_at=at,
             )
-            self._kept[opening.conversation_id] = _Kept(head, records)
+            self._created += 1
+            self._kept[opening.conversation_id] = _Kept(self._created, head, records)
 
     async def append(self, append: Append) -> tuple[Recorded, ...]:
         """Add events behind the expected position."""
@@ -87,9 +113,7 @@ class MemoryStore:
             for position, event in enumerate(append.events, start=append.expected + 1)
         )
         kept.records.extend(new)
-        kept.head = replace(
-            kept.head, position=len(kept.records), status=append.status, updated_at=append.at
-        )
+        kept.head = replace(kept.head, position=len(kept.records), status=append.status, updated_at=append.at)
         return new
 
     async def read(self, conversation_id: str, after: int = 0) -> tuple[Recorded, ...]:
@@ -108,16 +132,14 @@ class MemoryStore:
 
     async def list(self, kind: str, *, owner: str | None, limit: int, after: str | None) -> Page:
         """Return a page of conversations of one kind, newest first."""
-        heads = [kept.head for kept in reversed(self._kept.values()) if kept.head.kind == kind]
-        if after is not None:
-            place = next((i for i, head in enumerate(heads) if head.conversation_id == after), None)
-            if place is None:
-                issue = "is not a cursor of this list; take next_after of the page before"
-                raise ChafferError(Code.VALIDATION_ERROR, issue, details=(Detail("after", issue),))
-            heads = heads[place + 1 :]
-        heads = [head for head in heads if owner is None or head.owner == owner]
-        more = heads[limit - 1].conversation_id if len(heads) > limit else None
-        return Page(tuple(heads[:limit]), more)
+        before = self._created + 1 if after is None else place_of(after)
+        found = [
+            kept
+            for kept in reversed(self._kept.values())
+            if kept.place < before and kept.head.kind == kind and owner in {None, kept.head.owner}
+        ]
+        more = str(found[limit - 1].place) if len(found) > limit else None
+        return Page(tuple(kept.head for kept in found[:limit]), more)
 
     async def delete(self, conversation_ids: Sequence[str]) -> None:
         """Delete conversations and their events."""
@@ -157,7 +179,7 @@ class MemoryStore:
 
     async def forget_answers(self, before: datetime) -> None:
         """Drop the answers that were kept before that time."""
-        self._books.answers = {key: kept for key, kept in self._books.answers.items() if kept[2] >= before}
+        self._books.answers = ChainMap({key: kept for key, kept in self._books.answers.items() if kept[2] >= before})
 
     async def account(self, session_id: str) -> Account:
         """Return a session's account."""
@@ -165,34 +187,43 @@ class MemoryStore:
 
     async def stock(self, session_id: str, item_id: str) -> tuple[StockLine, ...]:
         """Return what the session's sellers have left of an item."""
-        lines = (StockLine(seller, item, pieces) for (of, item, seller), pieces in self._books.stock.items() if of == session_id)
+        lines = (
+            StockLine(seller, item, pieces)
+            for (of, item, seller), pieces in self._books.stock.items()
+            if of == session_id
+        )
         return tuple(sorted((line for line in lines if line.item_id == item_id), key=lambda line: line.seller_id))
 
     async def invoices(self, session_id: str) -> tuple[Invoice, ...]:
         """Return the invoices of a session, oldest first."""
-        return tuple(invoice for invoice in self._books.invoices if invoice.session_id == session_id)
+        found = (invoice for invoice in self._books.invoices.values() if invoice.session_id == session_id)
+        return tuple(sorted(found, key=lambda invoice: (invoice.issued_at, invoice.number)))
 
     async def close_account(self, session_id: str) -> None:
         """Forget a deleted session's account, claims and stock."""
         self._books.accounts.pop(session_id, None)
-        self._books.stock = {key: pieces for key, pieces in self._books.stock.items() if key[0] != session_id}
+        self._books.stock = ChainMap({key: left for key, left in self._books.stock.items() if key[0] != session_id})
 
     def _apply(self, effects: Sequence[Effect], at: datetime) -> None:
-        """Carry out effects, all or none: what may be refused is asked before anything is changed."""
+        """Carry out effects, all or none."""
+        if not effects:
+            return
+        draft = self._books.draft()
         for effect in effects:
-            _CHECK.get(type(effect), _nothing_to_check)(self._books, effect)
-        for effect in effects:
-            _APPLY[type(effect)](self._books, effect, at)
+            _APPLY[type(effect)](draft, effect, at)
+        self._books.adopt(draft)
 
 
 def _account(books: _Books, session_id: str) -> Account:
     account = books.accounts.get(session_id)
     if account is None:
-        raise ChafferError(Code.SESSION_NOT_FOUND, f"There is no session {session_id!r}; it may have been deleted.")
+        raise no_account(session_id)
     return account
 
 
 def _open_account(books: _Books, effect: OpenAccount, _: datetime) -> None:
+    if effect.account.session_id in books.accounts:
+        raise taken()
     books.accounts[effect.account.session_id] = effect.account
     for line in effect.stock:
         books.stock[effect.account.session_id, line.item_id, line.seller_id] = line.pieces
@@ -201,16 +232,23 @@ def _open_account(books: _Books, effect: OpenAccount, _: datetime) -> None:
 def _commit_purchase(books: _Books, effect: CommitPurchase, _: datetime) -> None:
     purchase = effect.purchase
     account = _account(books, purchase.session_id)
+    if purchase.room_id in books.invoices:
+        raise bought_already(purchase)
+    of_seller = (purchase.session_id, purchase.item_id, purchase.seller_id)
+    pieces = books.stock.get(of_seller, 0)
+    check_purchase(account, pieces, effect)
     committed = account.committed_minor + purchase.total_minor
     books.accounts[purchase.session_id] = replace(account, committed_minor=committed)
-    books.stock[_line(effect)] -= purchase.quantity
+    books.stock[of_seller] = pieces - purchase.quantity
     year = purchase.purchased_at.year
     books.numbers[year] = books.numbers.get(year, 0) + 1
-    books.invoices.append(invoice_of(purchase, f"INV-{year}-{books.numbers[year]:06d}"))
+    books.invoices[purchase.room_id] = invoice_of(purchase, f"INV-{year}-{books.numbers[year]:06d}")
 
 
 def _release_claim(books: _Books, effect: ReleaseClaim, _: datetime) -> None:
-    account = _account(books, effect.session_id)
+    account = books.accounts.get(effect.session_id)
+    if account is None:
+        return
     claims = tuple(
         replace(claim, is_open=False) if claim.room_id == effect.room_id else claim for claim in account.claims
     )
@@ -218,32 +256,10 @@ def _release_claim(books: _Books, effect: ReleaseClaim, _: datetime) -> None:
 
 
 def _remember_answer(books: _Books, effect: RememberAnswer, at: datetime) -> None:
+    if (effect.owner, effect.key) in books.answers:
+        raise answered_already()
     books.answers[effect.owner, effect.key] = (effect.digest, effect.answer, at)
 
-
-def _line(effect: CommitPurchase) -> tuple[str, str, str]:
-    return (effect.purchase.session_id, effect.purchase.item_id, effect.purchase.seller_id)
-
-
-def _check_commit(books: _Books, effect: CommitPurchase) -> None:
-    check_purchase(_account(books, effect.purchase.session_id), books.stock.get(_line(effect), 0), effect)
-
-
-def _check_answer(books: _Books, effect: RememberAnswer) -> None:
-    if (effect.owner, effect.key) in books.answers:
-        raise EffectRefusedError(
-            Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used before; its first answer stands."
-        )
-
-
-def _nothing_to_check(_: _Books, __: Effect) -> None:
-    """Let an effect pass that cannot be refused."""
-
-
-_CHECK: Final[Mapping[type[Effect], Callable[[_Books, Any], None]]] = {
-    CommitPurchase: _check_commit,
-    RememberAnswer: _check_answer,
-}
 
 _APPLY: Final[Mapping[type[Effect], Callable[[_Books, Any, datetime], None]]] = {
     OpenAccount: _open_account,

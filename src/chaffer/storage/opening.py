@@ -8,20 +8,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from chaffer.conversation.codec import Codec
 from chaffer.errors import ChafferError, Code
-from chaffer.storage.sql import READERS, SqlStore
-
-HEAD: Final = "0001"
-"""The newest migration; the schema of a database that names it needs none."""
+from chaffer.storage.reader import READERS
+from chaffer.storage.schema import migrate
+from chaffer.storage.sql import SqlStore
 
 _BUSY_SECONDS: Final = 10
-_MIGRATION_LOCK: Final = 0x63_68_61_66
+
+# A server that is gone without a word is noticed within these, instead of the quarter of an hour that TCP takes.
+_POSTGRESQL: Final = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
 
 
 async def open_store(url: str, codec: Codec) -> SqlStore:
@@ -35,24 +42,34 @@ async def open_store(url: str, codec: Codec) -> SqlStore:
 
 def _open(url: str, codec: Codec) -> SqlStore:
     place = _parsed(url)
-    engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _postgresql(place)
-    with _explained(place):
-        migrate(engine)
+    is_embedded = place.get_backend_name() == "sqlite"
+    engine = _sqlite(place) if is_embedded else _postgresql(place)
+    try:
+        with _sqlite_explained(place) if is_embedded else _postgresql_explained(place):
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return SqlStore(engine, codec)
 
 
 def _parsed(url: str) -> URL:
+    """Return the parts of a URL. Its driver, if it names one, is replaced by the one that ships with Chaffer."""
     try:
         place = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         place = None
-    if place is None or place.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise ChafferError(
-            Code.VALIDATION_ERROR,
-            "DATABASE_URL is not a URL of PostgreSQL. Write postgresql://user:password@host/database, or leave it out "
-            "for the embedded database.",
-        )
-    return place
+    backend = None if place is None else place.get_backend_name()
+    if place is not None and backend in {"postgresql", "postgres"}:
+        return place.set(drivername="postgresql+psycopg")
+    if place is not None and backend == "sqlite" and place.database not in {None, "", ":memory:"}:
+        return place.set(drivername="sqlite")
+    raise ChafferError(
+        Code.VALIDATION_ERROR,
+        "DATABASE_URL names neither PostgreSQL nor a file. Write postgresql://user:password@host/database, with the "
+        "signs of a password that are neither letters nor digits as %40 and the like, or leave it out for the embedded "
+        "database.",
+    )
 
 
 def _sqlite(place: URL) -> Engine:
@@ -84,78 +101,46 @@ def _sqlite(place: URL) -> Engine:
 
 def _postgresql(place: URL) -> Engine:
     try:
-        return create_engine(
-            place.set(drivername="postgresql+psycopg"), pool_size=READERS + 1, max_overflow=2, pool_pre_ping=True
-        )
+        # No ping before each use: it costs a round trip, and reader and writer try again on a new connection anyway.
+        return create_engine(place.set(query={**_POSTGRESQL, **place.query}), pool_size=READERS + 1, max_overflow=2)
     except (ImportError, NoSuchModuleError):
         raise ChafferError(
             Code.VALIDATION_ERROR,
-            "DATABASE_URL names PostgreSQL, but its driver is not installed. Install it: pip install 'chaffer[postgres]'",
+            "DATABASE_URL names PostgreSQL, but its driver is not installed. Install it: "
+            "pip install 'chaffer[postgres]'",
         ) from None
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the schema up to date. Several processes may do so at once; one does, the others wait.
-
-    Raises VALIDATION_ERROR when the schema is newer than this program knows.
-    """
-    with engine.execution_options(reads_only=True).connect() as connection:
-        if _version(connection) == HEAD:
-            return
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        version = _version(connection)
-        if version == HEAD:
-            return
-        if version is not None and version > HEAD:
-            raise ChafferError(
-                Code.VALIDATION_ERROR,
-                f"The database has schema {version}, and this program knows {HEAD} at most. Install a newer Chaffer, or "
-                "name another DATA_DIR or DATABASE_URL.",
-            )
-        _upgrade(connection)
-
-
-def _version(connection: Connection) -> str | None:
-    if not connection.dialect.has_table(connection, "alembic_version"):
-        return None
-    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return version
-
-
-def alembic_config(connection: Connection) -> Any:  # noqa: ANN401  Alembic is imported only where it is needed.
-    """Return Alembic's configuration for the migrations that ship with this package."""
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415
-
-    command.upgrade(alembic_config(connection), "head")
 
 
 @contextmanager
-def _explained(place: URL) -> Iterator[None]:
-    """Turn what a driver says when it cannot connect into a sentence without the URL."""
+def _sqlite_explained(place: URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as failure:
-        if place.get_backend_name() == "sqlite":
-            raise _unwritable(Path(place.database or ""), str(failure.orig)) from None
-        raise ChafferError(
-            Code.INTERNAL_ERROR,
-            f"PostgreSQL at {place.host or 'localhost'}:{place.port or 5432}, database {place.database!r}, cannot be "
-            "used: it does not answer, or refuses the user. Check DATABASE_URL and that the server is up.",
-        ) from None
+        raise _unwritable(Path(place.database or ""), str(failure.orig)) from None
 
 
 def _unwritable(path: Path, why: str) -> ChafferError:
     return ChafferError(
-        Code.VALIDATION_ERROR, f"The embedded database at {path} cannot be opened: {why}. Set DATA_DIR to a folder that can be written."
+        Code.VALIDATION_ERROR,
+        f"The embedded database at {path} cannot be opened: {why}. Set DATA_DIR to a folder that can be written.",
     )
+
+
+@contextmanager
+def _postgresql_explained(place: URL) -> Iterator[None]:
+    """Turn what the server or the driver says into a sentence without the URL."""
+    try:
+        yield
+    except DBAPIError as failure:
+        host = place.host or place.query.get("host") or "localhost"
+        where = f"PostgreSQL at {host}:{place.port or 5432}, database {place.database!r},"
+        # What the server itself says of a statement; where none was run, there is the driver's text alone.
+        said: str | None = getattr(getattr(failure.orig, "diag", None), "message_primary", None)
+        if failure.statement is not None and said:
+            what = f"{where} cannot be set up: {said}. Name a database whose user may create tables in it."
+        else:
+            what = (
+                f"{where} cannot be used: it does not answer, or refuses the user. Check DATABASE_URL and that the "
+                "server is up."
+            )
+        raise ChafferError(Code.INTERNAL_ERROR, what) from None

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import structlog
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert, or_, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, RowMapping, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import (
@@ -25,17 +23,12 @@ from chaffer.conversation.journal import (
     PositionConflictError,
     Recorded,
 )
-from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ledger.books import Account, Invoice, StockLine
 from chaffer.storage.effects import apply_effect, invoice_from, read_account
+from chaffer.storage.reader import Reader
+from chaffer.storage.refusals import place_of, taken
 from chaffer.storage.tables import accounts, answers, claims, conversations, events, invoices, moment, stamp, stock
 from chaffer.storage.writer import Writer
-
-T = TypeVar("T")
-
-READERS: Final = 4
-
-_log = structlog.get_logger("chaffer.storage")
 
 _HEAD: Final = (
     conversations.c.id,
@@ -55,7 +48,7 @@ _ADVANCE: Final = (
     .values(position=bindparam("new"), status=bindparam("new_status"), updated_at=bindparam("now"))
 )
 _ADVANCE_AS_OWNER: Final = _ADVANCE.where(conversations.c.epoch == bindparam("own_epoch"))
-_RECORD: Final = insert(events)
+_INSERT: Final = {table: insert(table) for table in (conversations, events)}
 _READ: Final = (
     select(events.c.position, events.c.at, events.c.name, events.c.body)
     .where(events.c.conversation_id == bindparam("of"), events.c.position > bindparam("after"))
@@ -69,28 +62,18 @@ class SqlStore:
     def __init__(self, engine: Engine, codec: Codec) -> None:
         """Take an engine whose schema is up to date, and the events it is to hold."""
         self._engine = engine
-        self._snapshots = engine.execution_options(reads_only=True)
         self._codec = codec
         self._writer = Writer(engine)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="chaffer reader")
+        self._reader = Reader(engine)
 
     async def close(self) -> None:
         """Write what waits and let the database go."""
-        await asyncio.to_thread(self._writer.close)
-        self._readers.shutdown()
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._writer.close()
+        self._reader.close()
         self._engine.dispose()
-
-    async def _read_only(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._reading, work)
-
-    def _reading(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with self._snapshots.connect() as connection:
-                return work(connection)
-        except DBAPIError as failure:
-            _log.error("storage.read_failed", kind=type(failure.orig).__name__)  # noqa: TRY400  A driver's words may hold a password.
-            msg = "The database could not be read. Check that it is up, then try again."
-            raise ChafferError(Code.INTERNAL_ERROR, msg) from None
 
     async def create(self, openings: Sequence[Opening], at: datetime, effects: Sequence[Effect] = ()) -> None:
         """Create conversations with their first events, all or none, with the effects."""
@@ -98,10 +81,13 @@ class SqlStore:
         rows = [row for opening in openings for row in self._rows(opening.conversation_id, 0, opening.events, at)]
 
         def work(connection: Connection) -> None:
-            for effect in effects:
-                apply_effect(connection, effect, at)
-            connection.execute(insert(conversations), heads)
-            connection.execute(_RECORD, rows)
+            try:
+                for effect in effects:
+                    apply_effect(connection, effect, at)
+                _insert(connection, conversations, heads)
+                _insert(connection, events, rows)
+            except IntegrityError:
+                raise taken() from None
 
         await self._writer.run(work)
 
@@ -121,7 +107,7 @@ class SqlStore:
         def work(connection: Connection) -> None:
             if connection.execute(advance, parameters).rowcount == 0:
                 raise _why_not(connection, append)
-            connection.execute(_RECORD, rows)
+            _insert(connection, events, rows)
             for effect in append.effects:
                 apply_effect(connection, effect, append.at)
 
@@ -153,45 +139,39 @@ class SqlStore:
             found = connection.execute(_READ, {"of": conversation_id, "after": after})
             return tuple(Recorded(row[0], moment(row[1]), self._codec.load(row[2], row[3])) for row in found)
 
-        return await self._read_only(work)
+        return await self._reader.run(work)
 
     async def find(self, conversation_id: str) -> Head | None:
         """Return the head of a conversation, or None."""
         query = select(*_HEAD).where(conversations.c.id == conversation_id)
-        heads = await self._read_only(lambda connection: _heads(connection.execute(query)))
+        heads = await self._reader.run(lambda connection: _heads(connection.execute(query).mappings()))
         return heads[0] if heads else None
 
     async def children(self, parent_id: str) -> tuple[Head, ...]:
         """Return the heads of all that belongs to a conversation, in the order of their creation."""
         query = select(*_HEAD).where(conversations.c.parent_id == parent_id).order_by(conversations.c.seq)
-        return await self._read_only(lambda connection: _heads(connection.execute(query)))
+        return await self._reader.run(lambda connection: _heads(connection.execute(query).mappings()))
 
     async def list(self, kind: str, *, owner: str | None, limit: int, after: str | None) -> Page:
         """Return a page of conversations of one kind, newest first."""
-        query = select(*_HEAD).where(conversations.c.kind == kind).order_by(conversations.c.seq.desc())
+        query = select(conversations.c.seq, *_HEAD).where(conversations.c.kind == kind)
+        query = query.order_by(conversations.c.seq.desc()).limit(limit + 1)
         if owner is not None:
             query = query.where(conversations.c.owner == owner)
-
-        def work(connection: Connection) -> Page:
-            bounded = query.limit(limit + 1)
-            if after is not None:
-                place = connection.scalar(select(conversations.c.seq).where(conversations.c.id == after))
-                if place is None:
-                    raise ChafferError(Code.VALIDATION_ERROR, _BAD_CURSOR, details=(Detail("after", _BAD_CURSOR),))
-                bounded = bounded.where(conversations.c.seq < place)
-            heads = _heads(connection.execute(bounded))
-            more = heads[limit - 1].conversation_id if len(heads) > limit else None
-            return Page(heads[:limit], more)
-
-        return await self._read_only(work)
+        if after is not None:
+            query = query.where(conversations.c.seq < place_of(after))
+        rows = await self._reader.run(lambda connection: connection.execute(query).mappings().all())
+        more = str(rows[limit - 1]["seq"]) if len(rows) > limit else None
+        return Page(_heads(rows[:limit]), more)
 
     async def delete(self, conversation_ids: Sequence[str]) -> None:
         """Delete conversations and their events."""
         ids = list(conversation_ids)
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(events).where(events.c.conversation_id.in_(ids)))
+            # The heads first: that waits for an append under way, whose events the second statement then sees.
             connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
+            connection.execute(delete(events).where(events.c.conversation_id.in_(ids)))
 
         await self._writer.run(work)
 
@@ -210,7 +190,8 @@ class SqlStore:
         )
 
         def work(connection: Connection) -> int | None:
-            return connection.scalar(statement)
+            epoch: int | None = connection.scalar(statement)
+            return epoch
 
         return await self._writer.run(work)
 
@@ -230,14 +211,14 @@ class SqlStore:
         """Return the conversations in one of the statuses that nobody holds, oldest first."""
         free = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < stamp(now))
         query = select(*_HEAD).where(conversations.c.status.in_(statuses), free).order_by(conversations.c.seq)
-        return await self._read_only(lambda connection: _heads(connection.execute(query)))
+        return await self._reader.run(lambda connection: _heads(connection.execute(query).mappings()))
 
     async def find_answer(self, owner: str, key: str) -> tuple[str, Answer] | None:
         """Return the digest and the answer kept under (owner, key), or None."""
         query = select(answers.c.digest, answers.c.status, answers.c.body).where(
             answers.c.owner == owner, answers.c.key == key
         )
-        row = await self._read_only(lambda connection: connection.execute(query).first())
+        row = await self._reader.run(lambda connection: connection.execute(query).first())
         return None if row is None else (row[0], Answer(row[1], row[2]))
 
     async def forget_answers(self, before: datetime) -> None:
@@ -247,7 +228,7 @@ class SqlStore:
 
     async def account(self, session_id: str) -> Account:
         """Return a session's account."""
-        return await self._read_only(lambda connection: read_account(connection, session_id))
+        return await self._reader.run(lambda connection: read_account(connection, session_id))
 
     async def stock(self, session_id: str, item_id: str) -> tuple[StockLine, ...]:
         """Return what the session's sellers have left of an item."""
@@ -256,13 +237,13 @@ class SqlStore:
             .where(stock.c.session_id == session_id, stock.c.item_id == item_id)
             .order_by(stock.c.seller_id)
         )
-        return await self._read_only(lambda c: tuple(StockLine(*row) for row in c.execute(query)))
+        return await self._reader.run(lambda c: tuple(StockLine(*row) for row in c.execute(query)))
 
     async def invoices(self, session_id: str) -> tuple[Invoice, ...]:
         """Return the invoices of a session, oldest first."""
         query = select(invoices).where(invoices.c.session_id == session_id)
         query = query.order_by(invoices.c.issued_at, invoices.c.number)
-        return await self._read_only(lambda c: tuple(invoice_from(row) for row in c.execute(query).mappings()))
+        return await self._reader.run(lambda c: tuple(invoice_from(row) for row in c.execute(query).mappings()))
 
     async def close_account(self, session_id: str) -> None:
         """Forget a deleted session's account, claims and stock."""
@@ -274,7 +255,9 @@ class SqlStore:
         await self._writer.run(work)
 
 
-_BAD_CURSOR: Final = "is not a cursor of this list; take next_after of the page before"
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(_INSERT[table], rows)
 
 
 def _why_not(connection: Connection, append: Append) -> Exception:
@@ -302,8 +285,7 @@ def _new_head(opening: Opening, at: int) -> dict[str, Any]:
     }
 
 
-def _heads(result: Any) -> tuple[Head, ...]:  # noqa: ANN401  The type of a result depends on its columns.
-    rows: Sequence[RowMapping] = result.mappings().all()
+def _heads(rows: Iterable[RowMapping]) -> tuple[Head, ...]:
     return tuple(
         Head(
             conversation_id=row["id"],

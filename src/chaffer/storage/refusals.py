@@ -1,0 +1,47 @@
+"""What every store refuses, in the same words: in memory and in SQL."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from chaffer.conversation.journal import EffectRefusedError
+from chaffer.errors import ChafferError, Code, Detail
+from chaffer.ledger.books import Purchase
+
+_PLACE: Final = re.compile(r"[0-9]{1,18}")
+_BAD_CURSOR: Final = "is not a cursor of this list; take next_after of the page before"
+
+
+def place_of(cursor: str) -> int:
+    """Return the place in the order of creation behind which a page goes on. Raises VALIDATION_ERROR."""
+    if _PLACE.fullmatch(cursor) is None:
+        raise ChafferError(Code.VALIDATION_ERROR, _BAD_CURSOR, details=(Detail("after", _BAD_CURSOR),))
+    return int(cursor)
+
+
+def taken() -> ChafferError:
+    """Return what is told to who creates a conversation or an account a second time."""
+    return ChafferError(
+        Code.CONFLICT,
+        "A conversation or an account with this id exists already. Take a new id, or go on with it.",
+    )
+
+
+def no_account(session_id: str) -> ChafferError:
+    """Return what is told to who asks for the books of a session that has none."""
+    return ChafferError(Code.SESSION_NOT_FOUND, f"There is no session {session_id!r}; it may have been deleted.")
+
+
+def bought_already(purchase: Purchase) -> EffectRefusedError:
+    """Return what is told to a room that buys a second time."""
+    return EffectRefusedError(
+        Code.CONFLICT, f"Room {purchase.room_id} has bought {purchase.item_name} already; a room buys once."
+    )
+
+
+def answered_already() -> EffectRefusedError:
+    """Return what is told to who would replace the answer kept under an Idempotency-Key."""
+    return EffectRefusedError(
+        Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used before; its first answer stands."
+    )

@@ -1,0 +1,34 @@
+"""The contract is whole: no method of the protocols is left out of these tests."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from chaffer.conversation.journal import Journal
+from chaffer.ledger.books import Ledger
+
+STORES = {"store", "one", "two"}
+METHODS = [(protocol, name) for protocol in (Journal, Ledger) for name in vars(protocol) if not name.startswith("_")]
+
+
+def called() -> set[str]:
+    """Return the names of all methods that a test of this folder calls on a store."""
+    names = set()
+    for path in Path(__file__).parent.glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=holder), attr=name)) if holder in STORES:
+                    names.add(name)
+    return names
+
+
+def test_the_protocols_have_the_methods_that_are_looked_for() -> None:
+    assert len(METHODS) == 13 + 4
+
+
+@pytest.mark.parametrize(("protocol", "name"), METHODS, ids=lambda value: getattr(value, "__name__", value))
+def test_every_method_of_the_protocols_is_under_contract(protocol: type, name: str) -> None:
+    assert name in called(), f"no test calls {protocol.__name__}.{name}"

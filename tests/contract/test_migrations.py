@@ -1,0 +1,102 @@
+"""The schema: from nothing to what the program knows, by whoever comes first, and never half."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+
+from chaffer.errors import ChafferError, Code
+from chaffer.storage.opening import open_store
+from chaffer.storage.schema import HEAD, alembic_config
+from chaffer.storage.tables import metadata
+from tests.contract.stores import CODEC, START, adding, opening, positions_of
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """Yield a connection of our own, committed at the end."""
+    engine: Engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+async def opened_and_closed(url: str) -> None:
+    """Open a store, as a start of the program does, and close it."""
+    await (await open_store(url, CODEC)).close()
+
+
+def test_an_empty_database_becomes_what_the_tables_say(empty_url: str) -> None:
+    asyncio.run(opened_and_closed(empty_url))
+    with connected(empty_url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == HEAD
+
+
+def test_the_newest_migration_is_the_one_the_program_knows(sqlite_url: str) -> None:
+    with connected(sqlite_url) as connection:
+        script = ScriptDirectory.from_config(alembic_config(connection))
+        assert script.get_heads() == [HEAD]
+
+
+def test_programs_that_start_at_once_on_an_empty_database_all_come_up(empty_url: str) -> None:
+    async def case() -> None:
+        stores = await asyncio.gather(*(open_store(empty_url, CODEC) for _ in range(6)))
+        await stores[0].create([opening()], START)
+        for position, store in enumerate(stores, start=1):
+            assert positions_of(await store.append(adding(position, "x"))) == [position + 1]
+        for store in stores:
+            await store.close()
+
+    asyncio.run(case())
+
+
+def test_opening_again_changes_nothing(empty_url: str) -> None:
+    async def case() -> None:
+        first = await open_store(empty_url, CODEC)
+        await first.create([opening()], START)
+        await first.close()
+        second = await open_store(empty_url, CODEC)
+        assert len(await second.read("room")) == 1
+        await second.close()
+
+    asyncio.run(case())
+
+
+@pytest.mark.parametrize("version", ["9999", "0002", "1f3a5c", "0000"])
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(database_url: str, version: str) -> None:
+    with connected(database_url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+    with pytest.raises(ChafferError) as refused:
+        asyncio.run(open_store(database_url, CODEC))
+    assert refused.value.code is Code.VALIDATION_ERROR
+    assert f"schema {version}" in refused.value.message
+    assert "Install a newer Chaffer" in refused.value.message
+    with connected(database_url) as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == version
+
+
+def test_a_migration_that_breaks_leaves_nothing_behind(empty_url: str) -> None:
+    if empty_url.startswith("sqlite"):
+        asyncio.run(opened_and_closed(empty_url))  # makes the folder
+        with connected(empty_url) as connection:
+            metadata.drop_all(connection)
+            connection.execute(text("DROP TABLE alembic_version"))
+    with connected(empty_url) as connection:
+        connection.execute(text("CREATE TABLE stock (pieces integer)"))  # the last one that would be made
+    with pytest.raises(ChafferError) as refused:
+        asyncio.run(open_store(empty_url, CODEC))
+    assert "stock" in refused.value.message
+    assert "already exists" in refused.value.message
+    with connected(empty_url) as connection:
+        assert inspect(connection).get_table_names() == ["stock"]
