@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -114,7 +115,7 @@ class Settings(BaseSettings):
         """Return the database's URL, which may hold a password."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{(self.data_dir / 'chaffer.db').as_posix()}"
+        return f"sqlite:///{quote((self.data_dir / 'chaffer.db').as_posix(), safe='/:')}"
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -93,7 +93,8 @@ def _buyer_move(room: Room, random: Random) -> RoomCommand:
     to = tuple(seller_id for seller_id in seats if random.random() < 0.6) or tuple(seats[:1])
     names = " ".join(f"@{room.seats[seller_id].terms.name}" for seller_id in to)
     text = f"{names} words to {'+'.join(to)}"
-    return BuyerSpeaks(room.round, (Utterance(f"m{room.turn + 1}", to, random.randrange(10, 140_000, 10), text),), MAKING)
+    said = Utterance(f"m{room.turn + 1}", to, random.randrange(10, 140_000, 10), text)
+    return BuyerSpeaks(room.round, (said,), MAKING)
 
 
 def _last_move(room: Room, random: Random) -> RoomCommand:

@@ -85,7 +85,9 @@ def this_command() -> str:
     found = shutil.which("chaffer")
     if found is not None and started.exists() and Path(found).resolve() == started.resolve():
         return "chaffer"
-    return shown_path(started) if started.name.startswith("chaffer") else f"{shown_path(Path(sys.executable))} -m chaffer"
+    if started.name.startswith("chaffer"):
+        return shown_path(started)
+    return f"{shown_path(Path(sys.executable))} -m chaffer"
 
 
 def shown_path(path: Path) -> str:
