@@ -124,17 +124,19 @@ class ModelMinds:
         known = self._probed.get(name)
         if known is not None and time.monotonic() - known[0] < PROBE_KEPT_SECONDS:
             return known[1]
+        fault: ChafferError | None = None
+        models: tuple[str, ...] = ()
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                status = ProviderStatus(True, tuple(await provider.models()), provider.base_url)
-        except ChafferError as fault:
-            status = ProviderStatus(False, (), provider.base_url, fault)
+                models = tuple(await provider.models())
+        except ChafferError as told:
+            fault = told
         except TimeoutError:
             fault = ChafferError(
                 Code.LLM_PROVIDER_UNAVAILABLE,
                 f"{name} did not answer within {PROBE_SECONDS:g} s. {provider.remedy}",
             )
-            status = ProviderStatus(False, (), provider.base_url, fault)
+        status = ProviderStatus(fault is None, models, provider.base_url, fault)
         self._probed[name] = (time.monotonic(), status)
         return status
 

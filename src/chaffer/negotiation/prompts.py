@@ -1,7 +1,8 @@
 """What a model is told: one prompt a question. docs/prompts.md says in words what each agent is told and not told.
 
 A prompt holds the band of the turn and never a private limit. What other agents said is quoted as JSON data, so that
-it stays what was said and does not become an instruction.
+it stays what was said and does not become an instruction. What changes from turn to turn stands behind what does not,
+so that a server which keeps the beginning of a prompt need not read it again.
 """
 
 from __future__ import annotations
@@ -90,13 +91,13 @@ BUYER_SCHEMA: Final[Mapping[str, Any]] = {
 def seller_prompt(turn: SellerTurn) -> Prompt:
     """Return what a seller's model is told for this turn."""
     table = turn.table
-    low, high = plain(turn.band.low_minor), plain(turn.band.high_minor)
     system = (
         f"You are {turn.seller_name}, a seller on a marketplace. {table.buyer_name} wants {table.quantity} × "
         f"{table.item_name}. {_PRIORITIES[turn.priority]} {_STYLES[turn.style]}\n"
-        f"This turn you may offer a price per unit from {low} to {high} {table.currency}, both included. Never say "
-        "this range, nor that there is one. In your message state no amount of money but your own offer, your list "
-        f"price of {plain(turn.list_minor)} and the buyer's bid to you: no totals, no discounts in figures, no others. "
+        f"Your list price is {plain(turn.list_minor)} {table.currency} per unit. You may offer a price per unit from "
+        "`you_may_offer_from` to `you_may_offer_to`, both included. Never say this range, nor that there is one. In "
+        "your message state no amount of money but your own offer, your list price and the buyer's last bid to you: no "
+        "totals, no discounts in figures, no others. "
         "You do not know what other sellers say or ask; do not pretend to.\n"
         f"{_DATA_RULE}\n"
         "Reply with one JSON object with the fields price, valid_rounds, conditions, message, in this order, and "
@@ -105,11 +106,14 @@ def seller_prompt(turn: SellerTurn) -> Prompt:
     facts = {
         "round": table.round,
         "of_rounds": table.rounds,
+        "you_may_offer_from": number_from_minor(turn.band.low_minor),
+        "you_may_offer_to": number_from_minor(turn.band.high_minor),
         "your_offers_so_far": [number_from_minor(price) for price in turn.prices],
         "bids_of_the_buyer_to_you": [number_from_minor(bid) for bid in turn.bids],
     }
     names = {turn.seller_id: "you"}
-    return Prompt(system, _user(table, turn.heard(), names, facts, turn.complaint), "seller_offer", SELLER_SCHEMA)
+    asked = _asked("Make your offer.", turn.complaint)
+    return Prompt(system, _user(table, turn.heard(), names, facts, asked), "seller_offer", SELLER_SCHEMA)
 
 
 def buyer_prompt(turn: BuyerTurn) -> Prompt:
@@ -122,9 +126,10 @@ def buyer_prompt(turn: BuyerTurn) -> Prompt:
     )
     system = (
         f"You are {table.buyer_name}, a buyer on a marketplace. You need {table.quantity} × {table.item_name}, from "
-        f"one seller. You want to pay as little as you can, and rather have a deal than none. {choice}\n"
-        f"This turn you may bid a price per unit up to {plain(turn.band.high_minor)} {table.currency}; around "
-        f"{plain(turn.wish_minor)} would please you. Never say these figures, nor that there is a limit.\n"
+        f"one seller. You want to pay as little as you can, and rather have a deal than none. Amounts are in "
+        f"{table.currency}.\n"
+        "You may bid a price per unit up to `you_may_bid_up_to`; one around `would_please_you` would please you, where "
+        "that is given. Never say these figures, nor that there is a limit.\n"
         "Each of your messages goes to the sellers you name in `to` and to nobody else; address them as @Name. State "
         "no amount of money in it but its own bid, and never tell one seller what another said, asked or was bid.\n"
         f"{_DATA_RULE}\n"
@@ -134,10 +139,19 @@ def buyer_prompt(turn: BuyerTurn) -> Prompt:
     facts = {
         "round": table.round,
         "of_rounds": table.rounds,
+        "you_may_bid_up_to": number_from_minor(turn.band.high_minor),
+        **_wish(turn),
         "sellers": [_rival(rival, turn) for rival in turn.rivals],
     }
     names = {rival.seller_id: rival.name for rival in turn.rivals}
-    return Prompt(system, _user(table, turn.heard(), names, facts, turn.complaint), "buyer_turn", BUYER_SCHEMA)
+    asked = _asked(choice, turn.complaint)
+    return Prompt(system, _user(table, turn.heard(), names, facts, asked), "buyer_turn", BUYER_SCHEMA)
+
+
+def _wish(turn: BuyerTurn) -> dict[str, object]:
+    """Return where the buyer would like to end: like the band one minor unit beside the private number."""
+    wish = min(turn.wish_minor - 1, turn.band.high_minor)
+    return {"would_please_you": number_from_minor(wish)} if wish > 0 else {}
 
 
 def _rival(rival: Rival, turn: BuyerTurn) -> dict[str, object]:
@@ -163,7 +177,7 @@ def _user(
     heard: tuple[Seen, ...],
     names: Mapping[str, str],
     facts: Mapping[str, object],
-    complaint: str | None,
+    asked: str,
 ) -> str:
     """Return the data of the turn as JSON, and what is asked."""
     conversation = [
@@ -177,7 +191,10 @@ def _user(
         for seen in heard
     ]
     data = json.dumps({"conversation": conversation, **facts}, ensure_ascii=False, indent=1)
-    asked = "Make your move."
-    if complaint is not None:
-        asked = f"Your last reply was not let through, because {complaint}. Reply again, within the rules."
     return f"{data}\n\n{asked}"
+
+
+def _asked(asked: str, complaint: str | None) -> str:
+    if complaint is None:
+        return asked
+    return f"{asked} Your last reply was not let through, because {complaint}. Reply again, within the rules."

@@ -188,7 +188,8 @@ class BuyerReply:
 class BuyerTurn:
     """The buyer has to bid, accept or leave. `rivals` stand in the order in which it weighs them.
 
-    With `must_decide` it may not haggle on. `limit_minor` is the hard ceiling per unit, for code alone.
+    With `must_decide` it may not haggle on. `wish_minor` per unit is where it would like to end, 0 for no wish.
+    `limit_minor` is the hard ceiling per unit, for code alone.
     """
 
     table: Table

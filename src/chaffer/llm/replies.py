@@ -1,0 +1,119 @@
+"""A model's reply, whole: from the object that was read to the typed reply, or to what is unfit about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from chaffer.llm.json_reader import Value
+from chaffer.llm.prose import check_amounts, clean
+from chaffer.llm.reply_fields import (
+    addressees,
+    bid_minor,
+    intent_of,
+    is_nothing,
+    price_minor,
+    refuse,
+    rounds_or_none,
+    seller_named,
+)
+from chaffer.negotiation.amounts import numerals_of
+from chaffer.negotiation.questions import (
+    BuyerMessage,
+    BuyerReply,
+    BuyerTurn,
+    Intent,
+    SellerReply,
+    SellerTurn,
+    Unfit,
+    UnfitReplyError,
+)
+
+Members = Mapping[str, Value]
+
+SELLERS_KEY: Final = "price"
+BUYERS_KEY: Final = "decision"
+
+_LONGEST_CONDITIONS: Final = 200
+_LONGEST_REASON: Final = 300
+_SURPLUS_MESSAGES: Final = 1
+"""One message to each seller and one to all."""
+
+
+def must_not(objection: Unfit | None) -> None:
+    """Raise UnfitReplyError when there is an objection."""
+    if objection is not None:
+        raise UnfitReplyError(objection)
+
+
+def sellers_free_numerals(turn: SellerTurn) -> frozenset[str]:
+    """Return the numerals that are no amounts in a seller's words: those of names, and the quantity."""
+    table = turn.table
+    return numerals_of(table.item_name, table.buyer_name, turn.seller_name, str(table.quantity))
+
+
+def buyers_free_numerals(turn: BuyerTurn) -> frozenset[str]:
+    """Return the numerals that are no amounts in the buyer's words: those of names, and the quantity."""
+    table = turn.table
+    names = [rival.name for rival in turn.rivals]
+    return numerals_of(table.item_name, table.buyer_name, *names, str(table.quantity))
+
+
+def seller_reply(turn: SellerTurn, document: Members) -> SellerReply:
+    """Return the seller's reply. Raises UnfitReplyError."""
+    price = price_minor(document.get("price"), "price")
+    must_not(turn.price_objection(price))
+    allowed, free = turn.sayable(price), sellers_free_numerals(turn)
+    text = _words(document.get("message"), "message")
+    check_amounts(text, allowed, free)
+    conditions = _text_or_none(document.get("conditions"), _LONGEST_CONDITIONS)
+    if conditions is not None:
+        check_amounts(conditions, allowed, free)
+    return SellerReply(price, text, conditions, rounds_or_none(document.get("valid_rounds")))
+
+
+def buyer_reply(turn: BuyerTurn, document: Members) -> BuyerReply:
+    """Return the buyer's reply. Raises UnfitReplyError."""
+    reply = _buyer_reply(turn, document)
+    must_not(turn.objection(reply))
+    return reply
+
+
+def _buyer_reply(turn: BuyerTurn, document: Members) -> BuyerReply:
+    intent = intent_of(document.get("decision"))
+    reason = _text_or_none(document.get("reason"), _LONGEST_REASON) or ""
+    if intent is Intent.ACCEPT:
+        return BuyerReply(intent, accept=seller_named(turn, document.get("accept_seller")), reason=reason)
+    if intent is Intent.LEAVE:
+        return BuyerReply(intent, reason=reason)
+    listed = document.get("messages")
+    items = listed if isinstance(listed, list) else [listed]
+    messages = [item for item in items if isinstance(item, dict)]
+    if not messages or len(messages) != len(items) or len(messages) > len(turn.rivals) + _SURPLUS_MESSAGES:
+        refuse(f"{len(messages)} messages", "to haggle, say one message to each seller you want to talk to")
+    return BuyerReply(intent, tuple(_message(turn, item) for item in messages), reason=reason)
+
+
+def buyer_message(turn: BuyerTurn, item: Members) -> BuyerMessage:
+    """Return a message's addressees and bid, without its words. Raises UnfitReplyError."""
+    message = BuyerMessage(addressees(turn, item.get("to")), bid_minor(item.get("price")), "")
+    must_not(turn.bid_objection(message))
+    return message
+
+
+def _message(turn: BuyerTurn, item: Members) -> BuyerMessage:
+    message = buyer_message(turn, item)
+    text = _words(item.get("text"), "text")
+    check_amounts(text, turn.sayable(message), buyers_free_numerals(turn))
+    return BuyerMessage(message.to, message.bid_minor, text)
+
+
+def _words(value: Value, field: str) -> str:
+    words = clean(value) if isinstance(value, str) else ""
+    if not words:
+        refuse(f"no {field}", f"the field {field} has to be a text that is not empty")
+    return words
+
+
+def _text_or_none(value: Value, longest: int) -> str | None:
+    return None if not isinstance(value, str) or is_nothing(value) else clean(value, longest) or None

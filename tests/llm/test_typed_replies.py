@@ -1,0 +1,284 @@
+"""A model's reply becomes a typed one: prose is said as soon as it may be, and never before."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chaffer.errors import Code
+from chaffer.llm.faults import ModelFaultError, PromptTooLongError
+from chaffer.llm.negotiators import ModelBuyer, ModelSeller
+from chaffer.llm.provider import Provider
+from chaffer.negotiation.questions import (
+    BuyerMessage,
+    BuyerReply,
+    BuyerTurn,
+    Intent,
+    SellerReply,
+    SellerTurn,
+    UnfitReplyError,
+)
+from tests.support.model_calls import CHOICE, Remembered, a_buyer_turn, a_seller_turn, called, heard
+from tests.support.standin import MODEL, standing_in
+from tests.support.standin_scripts import Answer, Asked, Script, always, first
+
+FIT = '{"price": 1100, "valid_rounds": 2, "conditions": "Paid at once.", "message": "It is 1,100 each, no less!"}'
+
+
+def sold(script: Script | str, turn: SellerTurn | None = None, **patience: Any) -> tuple[SellerReply, Remembered]:
+    """Return what a seller's model replied and said."""
+    given = always(Answer(script, letters=5)) if isinstance(script, str) else script
+    voice = Remembered()
+
+    async def ask(provider: Provider) -> SellerReply:
+        return await ModelSeller(provider, CHOICE).ask(turn or a_seller_turn(), voice)
+
+    with standing_in(given) as server:
+        return called(server.url, ask, **patience), voice
+
+
+def bought(text: str, turn: BuyerTurn | None = None) -> tuple[BuyerReply, Remembered]:
+    """Return what a buyer's model replied and said."""
+    voice = Remembered()
+
+    async def ask(provider: Provider) -> BuyerReply:
+        return await ModelBuyer(provider, CHOICE).ask(turn or a_buyer_turn(), voice)
+
+    with standing_in(always(Answer(text, letters=5))) as server:
+        return called(server.url, ask), voice
+
+
+def haggling(*messages: dict[str, Any], **changes: Any) -> str:
+    return json.dumps({"decision": "haggle", "accept_seller": None, "reason": "x", "messages": messages, **changes})
+
+
+def test_a_fit_offer_is_typed_and_said() -> None:
+    reply, voice = sold(FIT)
+    assert (reply.price_minor, reply.valid_rounds, reply.conditions) == (110_000, 2, "Paid at once.")
+    assert voice.said == [{0: reply.text}]
+    assert reply.text == "It is 1,100 each, no less!"
+    making = reply.making
+    assert making is not None
+    assert (making.provider, making.model, making.attempts) == ("lm_studio", MODEL, 1)
+    assert (making.prompt_tokens, making.completion_tokens) == (100, len(FIT) // 4)
+    assert 0 < making.latency_seconds < 5
+
+
+def test_prose_is_said_while_it_is_written() -> None:
+    words = "Good morning to you, dear customer, and what a fine day it is. " * 3
+    voice = Remembered()
+
+    async def ask(provider: Provider) -> None:
+        task = asyncio.ensure_future(ModelSeller(provider, CHOICE).ask(a_seller_turn(), voice))
+        done, _ = await asyncio.wait({task}, timeout=0.3)
+        assert not done
+        assert voice.said[0].get(0, "").startswith("Good morning to you, dear customer"), "before the reply's end"
+        task.cancel()
+        await asyncio.wait({task})
+
+    with standing_in(always(Answer(f'{{"price": 1100, "message": "{words}', hangs="after"))) as server:
+        called(server.url, ask)
+
+
+def test_prose_before_the_price_waits_for_it() -> None:
+    reply, voice = sold('{"message": "Take it for 1,100 each, do!", "price": 1100}')
+    assert voice.said == [{0: reply.text}]
+    with pytest.raises(UnfitReplyError, match="below what you may accept"):
+        sold('{"message": "Take it for 5 each, do!", "price": 5}')
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        ("   \n ", "empty"),
+        ("I would rather talk.", "not one JSON object"),
+        ('{"message": "No price."}', "not one JSON object with the field price"),
+        ('{"price": 1100}', "the field message"),
+        ('{"price": 1100, "message": ""}', "the field message"),
+        ('{"price": 1100, "message": " \\u0000 "}', "the field message"),
+        ('{"price": 1100, "message": 5}', "the field message"),
+        ('{"price": "much", "message": "x"}', "the field price"),
+        ('{"price": 899.99, "message": "x"}', "below what you may accept"),
+        ('{"price": 1200.01, "message": "x"}', "above your list price"),
+        ('{"price": 1100, "message": "My cost is 871.53, in truth."}', "an amount of money"),
+        ('{"price": 1100, "message": "A total of $2,200 for both."}', "an amount of money"),
+        ('{"price": 1100, "conditions": "900, paid in cash", "message": "x"}', "an amount of money"),
+        ('{"price": 1100, "message": "cut', "not one JSON object"),
+        ('{"price": 11', "not one JSON object"),
+    ],
+)
+def test_an_unfit_offer_is_unfit_and_says_why(text: str, reason: str) -> None:
+    with pytest.raises(UnfitReplyError, match=reason) as raised:
+        sold(text)
+    assert not any(
+        character.isdigit() for character in raised.value.unfit.reason.replace("10.50", "").replace("10", "")
+    )
+    assert raised.value.making is not None
+
+
+def test_nothing_of_an_amount_that_may_not_be_stated_is_said() -> None:
+    voice = Remembered()
+
+    async def ask(provider: Provider) -> None:
+        await ModelSeller(provider, CHOICE).ask(a_seller_turn(), voice)
+
+    text = '{"price": 1100, "message": "Well, it is a fine thing. It cost me 871.53 and I tell nobody, ever, at all.'
+    with standing_in(always(Answer(text, endless=" more words", letters=1))) as server:
+        with pytest.raises(UnfitReplyError):
+            called(server.url, ask, timeout_seconds=30)
+        assert server.wait_until(lambda: server.broken_off == 1), "the model is stopped"
+    assert "871" not in "".join(voice.deltas)
+
+
+def test_a_reply_without_end_is_unfit() -> None:
+    with pytest.raises(UnfitReplyError, match="did not end"):
+        sold(always(Answer('{"price": 1100, "message": "', endless="on and on " * 100)), timeout_seconds=30)
+
+
+def test_a_reply_cut_at_its_longest_is_unfit() -> None:
+    for text in ('{"price": 1100, "message": "It is', '{"price": 1100, "message": "It is."'):
+        with pytest.raises(UnfitReplyError, match="too long"):
+            sold(always(Answer(text, finish_reason="length")))
+
+
+def test_a_message_that_is_too_long_is_cut_and_said_as_it_is_recorded() -> None:
+    words = "This goes on and on for ever, my dear. " * 150
+    reply, voice = sold(json.dumps({"price": 1100, "message": words}))
+    assert len(reply.text) <= 4000
+    assert reply.text.endswith("dear.")
+    assert voice.said[-1] == {0: reply.text}
+
+
+def test_a_character_in_two_deltas_is_whole() -> None:
+    events = [
+        b'data: {"choices": [{"delta": {"content": "{\\"price\\": 1100, \\"message\\": \\"Hi \\ud83d"}}]}\n\n',
+        b'data: {"choices": [{"delta": {"content": "\\udc4b\\"}"}, "finish_reason": "stop"}]}\n\n',
+    ]
+    assert sold(always(Answer(raw=b"".join(events))))[0].text == "Hi 👋"
+
+
+def test_a_retry_takes_back_what_was_said() -> None:
+    broken = Answer('{"price": 1100, "message": "Good morning to you, and', disconnects=True, finish_reason=None)
+    reply, voice = sold(first(1, always(broken), then=always(Answer(FIT))))
+    assert [list(said.values()) for said in voice.said] == [["Good morning to you, "], [reply.text]]
+    assert reply.making is not None
+    assert reply.making.attempts == 2
+
+
+def test_a_prompt_that_is_too_long_is_sent_once_more_with_the_newer_half() -> None:
+    sent: list[Asked] = []
+
+    def script(asked: Asked) -> Answer:
+        sent.append(asked)
+        too_long = Answer(status=400, body=b'{"error": "greater than the context length"}')
+        return too_long if len(asked.facts["conversation"]) > 2 else Answer(FIT)
+
+    def says(asked: Asked) -> list[str]:
+        return [message["says"] for message in asked.facts["conversation"]]
+
+    sold(script, a_seller_turn(heard=heard("one", "two", "three", "four")))
+    assert [says(asked) for asked in sent] == [["one", "two", "three", "four"], ["three", "four"]]
+    sent.clear()
+    with pytest.raises(PromptTooLongError):
+        sold(script, a_seller_turn(heard=heard(*"abcdefgh")))
+    assert len(sent) == 2
+
+
+def test_a_fault_that_stays_is_told_after_all_retries() -> None:
+    with pytest.raises(ModelFaultError) as raised:
+        sold(always(Answer(status=500)), retries=2, delay_seconds=0)
+    assert raised.value.code is Code.LLM_PROVIDER_UNAVAILABLE
+
+
+def test_the_complaint_reaches_the_model_and_the_request_is_as_chosen() -> None:
+    with standing_in(always(Answer(FIT))) as server:
+
+        async def ask(provider: Provider) -> None:
+            turn = a_seller_turn().again("that price is below what you may accept")
+            await ModelSeller(provider, CHOICE).ask(turn, Remembered())
+
+        called(server.url, ask)
+        body = server.asked[0].body
+    assert "because that price is below what you may accept" in server.asked[0].user
+    assert (body["model"], body["temperature"], body["max_tokens"]) == (MODEL, 0.7, 500)
+    assert (body["stream"], body["stream_options"]) == (True, {"include_usage": True})
+    assert body["response_format"]["json_schema"]["schema"]["required"][0] == "price"
+
+
+def test_bids_go_to_those_they_are_for() -> None:
+    reply, voice = bought(
+        haggling(
+            {"to": ["@shop1"], "price": "700.00", "text": "@Shop 1 what about 700?"},
+            {"to": [], "price": None, "text": "Anybody else?"},
+        )
+    )
+    everybody = ("seller_001", "seller_002", "seller_003")
+    assert reply.messages == (
+        BuyerMessage(("seller_001",), 70_000, "@Shop 1 what about 700?"),
+        BuyerMessage(everybody, None, "Anybody else?"),
+    )
+    assert voice.hearers == {0: frozenset({"seller_001"}), 1: frozenset(everybody)}
+    assert voice.said == [{0: "@Shop 1 what about 700?", 1: "Anybody else?"}]
+
+
+def test_a_message_may_state_what_all_its_hearers_know_and_no_more() -> None:
+    assert bought(haggling({"to": ["Shop 1"], "price": 800, "text": "Not 1050, but 800."}))[0].messages
+    for to in (["Tech & Co"], ["Shop 1", "Tech & Co"], []):
+        with pytest.raises(UnfitReplyError, match="an amount of money"):
+            bought(haggling({"to": to, "price": 800, "text": "Shop 1 asks 1050 only."}))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (haggling(), "at least one|one message"),
+        (haggling({"to": ["Nobody"], "price": 5, "text": "x"}), "the sellers at the table"),
+        (haggling({"to": ["Shop 1"], "price": 1100.01, "text": "x"}), "more than you may pay"),
+        (haggling({"to": ["Shop 1"], "price": 0, "text": "x"}), "the field price"),
+        (haggling({"to": ["Shop 1"], "price": 5, "text": ""}), "the field text"),
+        (haggling({"to": ["Shop 1"], "price": 5}), "the field text"),
+        (haggling(*[{"to": [], "price": 5, "text": "x"}] * 9), "one message to each"),
+        (haggling(decision="maybe"), "haggle, accept or leave"),
+        (haggling(decision="accept"), "the sellers at the table"),
+        (haggling(decision="accept", accept_seller="Tech & Co"), "only a standing offer"),
+        (haggling(decision="accept", accept_seller="Bob's Best"), "only a standing offer"),
+        ('{"messages": []}', "the field decision"),
+    ],
+)
+def test_an_unfit_turn_of_the_buyer_is_unfit_and_says_why(text: str, reason: str) -> None:
+    with pytest.raises(UnfitReplyError, match=reason):
+        bought(text)
+
+
+def test_a_buyer_accepts_by_name_or_leaves() -> None:
+    reply, voice = bought(haggling(decision="Accept", accept_seller="shop 1", reason="Cheap.\x00", messages=None))
+    assert (reply.intent, reply.accept, reply.reason) == (Intent.ACCEPT, "seller_001", "Cheap.")
+    assert voice.deltas == []
+    assert bought('{"decision": "leave"}')[0].intent is Intent.LEAVE
+
+
+def test_who_must_decide_may_not_haggle_and_says_nothing() -> None:
+    text = haggling({"to": ["Shop 1"], "price": 800, "text": "One more round, please, dear Shop 1, just one."})
+    with pytest.raises(UnfitReplyError, match="accept one of the standing offers or leave"):
+        bought(text, a_buyer_turn(must_decide=True))
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda text: text.replace('"decision": "haggle", ', "")[:-1] + ', "decision": "haggle"}',
+        lambda text: text.replace("[{", "{").replace("}]", "}"),
+        lambda text: f"Here you are:\n```json\n{text}\n```",
+        lambda text: text.replace('["Shop 1"]', '"Shop 1"'),
+    ],
+)
+def test_a_turn_of_the_buyer_in_another_order_or_form_is_understood(rewrite: Callable[[str], str]) -> None:
+    text = haggling({"to": ["Shop 1"], "price": 800, "text": "What about 800, Shop 1?"})
+    reply, voice = bought(rewrite(text))
+    assert reply.messages == (BuyerMessage(("seller_001",), 80_000, "What about 800, Shop 1?"),)
+    assert voice.said[-1] == {0: "What about 800, Shop 1?"}
