@@ -1,7 +1,6 @@
 """Committed files that code generates: `python -m tools.drift` fails where one differs, `--write` writes them anew.
 
-To add one, write a function that returns its text, importing what it needs when it is called, and give it a line in
-GENERATED.
+To add one, write a function that returns its text, and give it a line in GENERATED, which imports it when it is called.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import difflib
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,33 @@ class Generated:
     text: Callable[[], str]
 
 
-GENERATED: Final[tuple[Generated, ...]] = ()
+def _by(module: str, function: str) -> Callable[[], str]:
+    """Return a call of a function of tools/documents/; its module is imported then."""
+
+    def text() -> str:
+        made: str = getattr(import_module(f"tools.documents.{module}"), function)()
+        return made
+
+    return text
+
+
+def _openapi() -> str:
+    document_text: Callable[[], str] = import_module("chaffer.api.openapi").document_text
+    return document_text()
+
+
+GENERATED: Final = (
+    Generated("openapi.json", _openapi),
+    Generated(".env.example", _by("settings_pages", "env_example")),
+    Generated("docs/architecture.md", _by("drawings", "architecture_page")),
+    Generated("docs/chaffer.postman_collection.json", _by("postman", "collection_text")),
+    Generated("docs/command-line.md", _by("command_reference", "command_line_page")),
+    Generated("docs/errors.md", _by("tables", "errors_page")),
+    Generated("docs/events.md", _by("tables", "events_page")),
+    Generated("docs/log.schema.json", _by("log_schema", "log_schema_text")),
+    Generated("docs/prompts.md", _by("prompt_examples", "prompts_page")),
+    Generated("docs/settings.md", _by("settings_pages", "settings_page")),
+)
 
 
 def drift_of(generated: Generated, root: Path = ROOT) -> str:

@@ -1,0 +1,71 @@
+"""A folder like a clone's, in which what the documents tell people to type is typed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import Server
+from tools.environment import ROOT
+
+LONGEST_SECONDS = 100
+PACE = "800"
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A folder with the scenarios in it, and `chaffer` and `python3` on its PATH."""
+
+    folder: Path
+
+    def run(self, script: str) -> str:
+        """Return what a script of bash prints; its first command that fails is a failure."""
+        done = subprocess.run(
+            [str(shutil.which("bash")), "-euo", "pipefail", "-c", script],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "PYTHONUTF8": "1",
+        }
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Return a shell in a folder with the scenarios; where there is no Unix shell the test is left out."""
+    if os.name == "nt" or shutil.which("bash") is None:
+        pytest.skip("these commands are those of a Unix shell")
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    for name, words in {"chaffer": "-m chaffer.cli.main", "python3": ""}.items():
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Yield a server whose agents speak slowly enough to be spoken to."""
+    with Server(tmp_path / "server", BUILTIN_CHARS_PER_SECOND=PACE) as running:
+        yield running

@@ -1,0 +1,83 @@
+// Plays the snippets of the front-end guide against a server, and prints what came of each as one JSON document.
+import { readFileSync } from "node:fs";
+import { EventSource } from "./event_source.mjs";
+
+const [, , guideFile, url, scenarioFile] = process.argv;
+globalThis.EventSource = EventSource;
+globalThis.CHAFFER_URL = url;
+const guide = await import(guideFile);
+const scenario = JSON.parse(readFileSync(scenarioFile, "utf8"));
+const refused = async (work) => {
+  try {
+    await work();
+  } catch (error) {
+    const { status, code, forPeople, requestId, message } = error;
+    return { status, code, forPeople, requestId, message };
+  }
+  return null;
+};
+const told = (transcript) => ({ messages: Object.fromEntries(transcript.messages), offers: Object.fromEntries(transcript.offers) });
+
+let deltas = 0;
+const run = await guide.shop(scenario, (name) => { deltas += name === "message_delta"; });
+const rooms = [...run.transcripts.keys()];
+const states = await Promise.all(rooms.map((room) => guide.call("GET", `/api/v1/negotiation/${room}/state`)));
+const again = new guide.Transcript();
+const outcome = await guide.watchRoom(rooms[0], (name, data) => again.see(name, data));
+const rejoined = new guide.Transcript();
+const nothingToFollow = await guide.rejoin(rooms[0], rejoined);
+
+const second = await guide.openSession(scenario);
+const [talked, stopped] = second.negotiation_rooms;
+await guide.startRoom(talked.room_id);
+const live = new guide.Transcript();
+const ended = new Promise((done) => {
+  guide.rejoin(talked.room_id, live, (name) => { if (name === "negotiation_complete") done(); }).then((source) => {
+    ended.close = () => source.close();
+  });
+});
+const said = await guide.say(talked.room_id, "Could you all do a little better, please?");
+const decided = await guide.decide(talked.room_id);
+await ended;
+ended.close();
+
+const collected = async (pages) => {
+  const found = [];
+  for await (const each of pages) found.push(each.session_id);
+  return found;
+};
+
+console.log(JSON.stringify({
+  health: (await guide.health()).status,
+  builtin: (await guide.providers()).builtin.available,
+  mode: (await guide.me()).mode,
+  deltas,
+  purchases: run.summary.completed_purchases,
+  transcripts: [...run.transcripts.values()].map(told),
+  states,
+  again: told(again),
+  rejoined: told(rejoined),
+  live: told(live),
+  liveState: await guide.call("GET", `/api/v1/negotiation/${talked.room_id}/state`),
+  nothingToFollow,
+  outcome,
+  said,
+  decided: decided.decision_made,
+  stopped: (await guide.stop(stopped.room_id)).status,
+  tooLate: await refused(() => guide.say(talked.room_id, "Hello?")),
+  asSeller: (await guide.asAgent(rooms[0], "seller_001")).buyer_budget,
+  sessions: await collected(guide.sessions()),
+  logs: await collected(guide.logs()),
+  saved: (await guide.savedRooms(run.session_id)).room_ids,
+  log: (await guide.log(run.session_id, rooms[0])).room_id,
+  status: (await guide.session(run.session_id)).status,
+  removed: (await guide.remove(run.session_id)).session_id,
+  gone: await refused(() => guide.session(run.session_id)),
+  noStream: [
+    await refused(() => guide.watchRoom("room_that_never_was", () => {})),
+    await refused(() => guide.watchSession("never_was", new Map([["room", new guide.Transcript()]]))),
+  ],
+  session_id: run.session_id,
+  rooms,
+}));
+process.exit(0);

@@ -1,0 +1,53 @@
+"""What the README tells people to type works, and what it shows is what they get."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from tests.docs.conftest import Shell
+from tests.docs.reading import Page
+from tests.support.server import Server
+from tools.tasks import TASKS
+
+README = Page("README.md")
+FIRST, COMMANDS, API, REPLAY = README.blocks("sh")
+
+with_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="these commands of the README call curl")
+
+
+def test_first_screen_has_the_two_commands() -> None:
+    typed = re.findall(r"^make (\w+)", FIRST, re.MULTILINE)
+    assert typed == ["demo", "test"]
+    assert set(typed) <= set(TASKS)
+    assert README.text.index(FIRST) < 1500
+
+
+def test_recorded_session_is_what_the_demo_shows(shell: Shell) -> None:
+    shown = [line.rstrip() for line in shell.run("chaffer demo").splitlines()]
+    (recorded,) = README.blocks("text")
+    for line in filter(None, recorded.splitlines()):
+        if line == "…":
+            continue
+        pattern = ".*".join(map(re.escape, line.split("…")))
+        assert any(re.fullmatch(pattern, each) for each in shown), f"not shown: {line}"
+
+
+def test_scenarios_are_played_and_a_log_is_played_back(shell: Shell) -> None:
+    played = shell.run(COMMANDS)
+    assert "Spent" in played
+    assert '"final_price"' in played
+    assert "Results" in shell.run(REPLAY)
+
+
+@with_curl
+def test_api_is_called_as_shown(shell: Shell, server: Server) -> None:
+    begin, rest = API.split("\n", 1)
+    assert begin == "chaffer serve &"
+    there, count = re.subn(r"(?m)^API=http://127\.0\.0\.1:8000/", f"API={server.url}/", rest)
+    assert count == 1
+    answered = shell.run(there)
+    assert answered.count("event: negotiation_complete\n") == 3
+    assert '"completed_purchases":2' in answered

@@ -1,0 +1,165 @@
+"""docs/chaffer.postman_collection.json: every operation of the API as a request of Postman, in an order that runs.
+
+Made from the OpenAPI document alone. Ids that a later request needs are kept in the collection's variables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from chaffer.api.openapi import document
+
+Document = Mapping[str, Any]
+
+_V1: Final = "/api/v1"
+_ORDER: Final = (
+    ("get", "/"),
+    ("get", "/health"),
+    ("get", f"{_V1}/health"),
+    ("get", f"{_V1}/llm/status"),
+    ("get", f"{_V1}/me"),
+    ("post", f"{_V1}/simulation/initialize"),
+    ("get", f"{_V1}/simulation"),
+    ("get", f"{_V1}/simulation/{{session_id}}"),
+    ("post", f"{_V1}/negotiation/{{room_id}}/start"),
+    ("get", f"{_V1}/negotiation/{{room_id}}/state"),
+    ("post", f"{_V1}/negotiation/{{room_id}}/message"),
+    ("post", f"{_V1}/negotiation/{{room_id}}/decide"),
+    ("get", f"{_V1}/negotiation/{{room_id}}/stream"),
+    ("post", f"{_V1}/simulation/{{session_id}}/start"),
+    ("get", f"{_V1}/simulation/{{session_id}}/stream"),
+    ("get", f"{_V1}/simulation/{{session_id}}/summary"),
+    ("get", f"{_V1}/logs"),
+    ("get", f"{_V1}/logs/{{session_id}}"),
+    ("get", f"{_V1}/logs/{{session_id}}/{{room_id}}"),
+    ("delete", f"{_V1}/simulation/{{session_id}}"),
+    ("post", f"{_V1}/simulation/initialize"),
+    ("post", f"{_V1}/negotiation/{{room_id}}/stop"),
+    ("delete", f"{_V1}/simulation/{{session_id}}"),
+)
+_LATE: Final = {f"{_V1}/negotiation/{{room_id}}/message", f"{_V1}/negotiation/{{room_id}}/decide"}
+_HAS_END: Final = "Comes after the decision in this flow, so that the stream has an end."
+_TOO_LATE: Final = (
+    "Built-in agents are fast: a room may be over before you speak, which is answered with 409. Serve them at a "
+    "speaking pace to have time: BUILTIN_CHARS_PER_SECOND=60."
+)
+_KEEP_IDS: Final = (
+    "const session = pm.response.json();",
+    "pm.collectionVariables.set('session_id', session.session_id);",
+    "pm.collectionVariables.set('agent_id', session.buyer_id);",
+    "const room = session.negotiation_rooms.find((each) => each.status === 'pending');",
+    "pm.collectionVariables.set('room_id', room.room_id);",
+)
+DESCRIPTION: Final = (
+    "Run it from the top: each request finds what the one before left in the variables. The server is at baseUrl: "
+    "start it with `chaffer serve`. Generated from the OpenAPI document."
+)
+_SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+
+
+def collection() -> dict[str, Any]:
+    """Return the collection: every operation, and those again that the flow needs twice."""
+    openapi = document()
+    return {
+        "info": {"name": openapi["info"]["title"], "description": DESCRIPTION, "schema": _SCHEMA},
+        "variable": [
+            {"key": "baseUrl", "value": "http://127.0.0.1:8000"},
+            *({"key": name, "value": ""} for name in ("session_id", "room_id", "agent_id")),
+        ],
+        "item": [_request(method, path, openapi["paths"][path][method]) for method, path in _in_order(openapi)],
+    }
+
+
+def collection_text() -> str:
+    """Return the collection as the text of its file."""
+    return json.dumps(collection(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _in_order(openapi: Document) -> Iterator[tuple[str, str]]:
+    """Yield the operations as a flow; what nobody has placed in it yet comes before the last deletion."""
+    there = [(method, path) for path, operations in openapi["paths"].items() for method in operations]
+    yield from _ORDER[:-1]
+    yield from (operation for operation in there if operation not in _ORDER)
+    yield from _ORDER[-1:]
+
+
+def _request(method: str, path: str, operation: Document) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "method": method.upper(),
+        "header": _headers(operation),
+        "url": _url(path, operation),
+        "description": "\n\n".join(filter(None, (operation.get("description"), _note(path)))),
+    }
+    body = _body(operation)
+    if body is not None:
+        raw = json.dumps(body, indent=1, ensure_ascii=False)
+        request["body"] = {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}}
+    test = {"listen": "test", "script": {"type": "text/javascript", "exec": _test(path, operation)}}
+    return {"name": operation["summary"], "request": request, "event": [test]}
+
+
+def _note(path: str) -> str | None:
+    return _TOO_LATE if path in _LATE else _HAS_END if path.endswith("/stream") else None
+
+
+def _url(path: str, operation: Document) -> dict[str, Any]:
+    filled = path.replace("{", "{{").replace("}", "}}")
+    as_agent = path.endswith("/state")
+    query = [_parameter(one, as_agent=as_agent) for one in operation.get("parameters", ()) if one["in"] == "query"]
+    sent = "&".join(f"{one['key']}={one['value']}" for one in query if not one["disabled"])
+    url: dict[str, Any] = {
+        "raw": "{{baseUrl}}" + filled + (f"?{sent}" if sent else ""),
+        "host": ["{{baseUrl}}"],
+        "path": filled.strip("/").split("/") if filled != "/" else [""],
+    }
+    return {**url, "query": query} if query else url
+
+
+def _headers(operation: Document) -> list[dict[str, Any]]:
+    headers = [_parameter(one) for one in operation.get("parameters", ()) if one["in"] == "header"]
+    if "requestBody" in operation:
+        headers.append({"key": "Content-Type", "value": "application/json"})
+    return headers
+
+
+def _parameter(parameter: Document, *, as_agent: bool = False) -> dict[str, Any]:
+    """Return a parameter, switched off but for the agent with whose eyes a room is looked at."""
+    name = parameter["name"]
+    known = as_agent and name == "agent_id"
+    return {
+        "key": name,
+        "value": "{{agent_id}}" if known else str(parameter["schema"].get("default", "")),
+        "description": parameter.get("description", ""),
+        "disabled": not known,
+    }
+
+
+def _body(operation: Document) -> Any:  # noqa: ANN401  An example is any JSON.
+    """Return an example of the body from the document, or None where the operation takes none."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    examples = content.get("examples")
+    return next(iter(examples.values()))["value"] if examples else _example(content["schema"])
+
+
+def _example(schema: Document) -> Any:  # noqa: ANN401
+    """Return the smallest example of a schema that the document can give: examples of fields, else their absence."""
+    if "anyOf" in schema:
+        schema = schema["anyOf"][0]
+    if "$ref" in schema:
+        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    fields = schema.get("properties", {}).items()
+    return {name: field["examples"][0] for name, field in fields if "examples" in field}
+
+
+def _test(path: str, operation: Document) -> list[str]:
+    """Return the lines of the test: the documented success, and where the flow may come too late, the refusal."""
+    success = next(int(status) for status in operation["responses"] if status.startswith("2"))
+    line = f"pm.test('Status is {success}', () => pm.response.to.have.status({success}));"
+    if path in _LATE:
+        either = f"pm.expect(pm.response.code).to.be.oneOf([{success}, 409])"
+        line = f"pm.test('Status is {success}, or 409 when the room is over', () => {either});"
+    return [line, *_KEEP_IDS] if path.endswith("/initialize") else [line]

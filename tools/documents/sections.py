@@ -1,0 +1,31 @@
+"""Sections of a page that code writes, between two comments: `<!-- generated: NAME -->` and `<!-- end: NAME -->`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tools.environment import ROOT
+
+
+def page_with(path: str, sections: Mapping[str, str], root: Path = ROOT) -> str:
+    """Return a committed page with its generated sections written anew; what people wrote around them stays.
+
+    Raises LookupError for a section that the page has no place for.
+    """
+    text = (root / path).read_text(encoding="utf-8")
+    for name, section in sections.items():
+        begin, end = f"<!-- generated: {name} -->", f"<!-- end: {name} -->"
+        before, found, rest = text.partition(f"{begin}\n")
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            msg = f"{path} has no place for the section {name!r}: put {begin} and {end} on lines of their own."
+            raise LookupError(msg)
+        text = f"{before}{begin}\n\n{section.strip()}\n\n{end}{after}"
+    return text
+
+
+def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Return a Markdown table; a bar in a cell is escaped."""
+    lines = [columns, tuple("---" for _ in columns), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
