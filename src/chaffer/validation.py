@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.money import minor_from_number
@@ -31,6 +32,9 @@ _SENTENCES: Final = {
     "finite_number": "must be a finite number",
 }
 
+_MISPLACED: Final = "misplaced"
+_NAME_SHOWN: Final = 100
+
 Money = Annotated[
     int,
     BeforeValidator(minor_from_number),
@@ -43,7 +47,8 @@ def field_path(location: Iterable[int | str]) -> str:
     """Return `sellers[0].inventory[0].least_price` for a location as Pydantic gives it."""
     path = ""
     for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+        name = f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+        path += name if len(name) <= _NAME_SHOWN else f"{name[:_NAME_SHOWN]}…"
     return path
 
 
@@ -52,8 +57,16 @@ def details_of(errors: Iterable[ErrorDetails] | Iterable[Any], *, skip: int = 0)
     details: dict[Detail, None] = {}
     for error in errors:
         path = field_path(error["loc"][skip:])
+        if error["type"] == _MISPLACED:
+            behind = error["ctx"]["behind"]
+            path += behind if behind.startswith("[") or not path else f".{behind}"
         details[Detail(path or "body", _sentence(error))] = None
     return tuple(details)
+
+
+def misplaced(behind: str, sentence: str) -> PydanticCustomError:
+    """Return what a validator of a whole raises about a part of it: `behind` is the rest of the field's path."""
+    return PydanticCustomError(_MISPLACED, "{sentence}", {"behind": behind, "sentence": sentence})
 
 
 def refusal(what: str, details: tuple[Detail, ...]) -> ChafferError:

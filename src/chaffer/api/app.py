@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from chaffer.api import pages
 from chaffer.api.openapi import describe
 from chaffer.api.refusals import add_refusals
-from chaffer.api.requests import RequestGate
+from chaffer.api.requests import Admission, RequestGate
 from chaffer.api.v1 import health, logs, negotiation, simulation
 from chaffer.bootstrap import Chaffer, open_chaffer
 from chaffer.settings import Settings
@@ -46,6 +46,8 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
     app.include_router(pages.router)
     describe(app)
     add_refusals(app)
+    # The last one added stands outermost.
+    app.add_middleware(Admission, loopback_only=not settings.unsafe_no_auth, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
@@ -54,7 +56,7 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["X-Request-ID", "Retry-After"],
     )
-    app.add_middleware(RequestGate, loopback_only=not settings.unsafe_no_auth, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestGate)
     return app
 
 

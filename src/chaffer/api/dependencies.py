@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 from pydantic import AfterValidator, Field
 
 from chaffer.bootstrap import Chaffer
@@ -15,7 +15,8 @@ from chaffer.negotiation.terms import RoomTerms
 NOBODY_IN_PARTICULAR = "local"
 
 
-def _running(request: Request) -> Chaffer:
+# Async, though it awaits nothing: else every request would wait for a thread.
+async def _running(request: Request) -> Chaffer:
     chaffer: Chaffer = request.app.state.chaffer
     return chaffer
 
@@ -34,6 +35,11 @@ UserId = Annotated[
 ]
 PageSize = Annotated[int, Query(ge=1, le=100, description="Most entries of a page.")]
 After = Annotated[Annotated[str, Field(max_length=200)] | None, Query(description="`next_after` of the page before.")]
+StreamAfter = Annotated[
+    Annotated[str, Field(max_length=2000)] | None,
+    Query(alias="after", description="Id of the last event that was seen, where no header can be sent."),
+]
+LastEventId = Annotated[str | None, Header(max_length=2000, description="Id of the last event that was seen.")]
 AgentId = Annotated[
     Annotated[str, Field(max_length=100)] | None,
     Query(description="Look with this agent's eyes: the buyer's id or a seller's. Left out: the operator's."),

@@ -18,9 +18,12 @@ from chaffer.validation import details_of, refusal
 _BY_STATUS: Final = {
     404: (Code.NOT_FOUND, "There is nothing at {path}. The paths are listed at /api/docs."),
     405: (Code.METHOD_NOT_ALLOWED, "{path} does not take {method}. The methods are listed at /api/docs."),
-    413: (Code.PAYLOAD_TOO_LARGE, "The request is too large."),
 }
-_NOT_JSON: Final = "The body is not valid JSON, or is nested too deeply. Send a JSON object in UTF-8."
+_NOT_JSON: Final = ChafferError(
+    Code.VALIDATION_ERROR,
+    "The body is not valid JSON, or is nested too deeply. Send a JSON object in UTF-8.",
+    details=(Detail("body", "is not valid JSON, or is nested too deeply"),),
+)
 _PRINTABLE_PATH: Final = re.compile(r"[^\x21-\x7e]+")
 _PATH_SHOWN: Final = 200
 
@@ -43,7 +46,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
         raise error
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
-        wrong = ChafferError(Code.VALIDATION_ERROR, _NOT_JSON, details=(Detail("body", "is not valid JSON"),))
+        wrong = _NOT_JSON
     else:
         wrong = refusal("The request", details_of(found, skip=1))
     return error_response(wrong, request_id_of(request.scope))
@@ -52,11 +55,13 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 async def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):  # pragma: no cover - Starlette calls by type
         raise error
+    known = _BY_STATUS.get(error.status_code)
+    if known is None:
+        return error_response(_NOT_JSON, request_id_of(request.scope))
+    code, sentence = known
     path = _PRINTABLE_PATH.sub("?", request.url.path)[:_PATH_SHOWN]
-    code, sentence = _BY_STATUS.get(error.status_code, (Code.VALIDATION_ERROR, _NOT_JSON))
-    response = error_response(
-        ChafferError(code, sentence.format(path=path, method=request.method)), request_id_of(request.scope)
-    )
+    refused = ChafferError(code, sentence.format(path=path, method=request.method))
+    response = error_response(refused, request_id_of(request.scope))
     if error.headers:
         response.headers.update(error.headers)
     return response

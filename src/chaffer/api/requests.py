@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chaffer.api.envelope import error_response
-from chaffer.errors import ChafferError, Code
+from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_id
 
 OPEN_PATHS: Final = frozenset({"/", "/health", "/api/v1/health", "/openapi.json"})
@@ -29,13 +29,11 @@ def request_id_of(scope: Scope) -> str:
 
 
 class RequestGate:
-    """The outermost layer: gives every request an id, lets in who may call, and catches what nothing else caught."""
+    """The outermost layer: gives every request an id, and logs what became of it."""
 
-    def __init__(self, app: ASGIApp, *, loopback_only: bool, max_body_bytes: int) -> None:
-        """Guard an application; with `loopback_only` peers of other machines see the open paths alone."""
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before an application."""
         self._app = app
-        self._loopback_only = loopback_only
-        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request, or pass on what is none."""
@@ -48,20 +46,43 @@ class RequestGate:
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._admit(scope, receive, answer)
-            except Exception:
-                _log.exception("request.broke", method=scope["method"], path=scope["path"])
-                if answer.begun:
-                    raise
-                message = "Something broke on our side. The server's log tells what, under this request id."
-                await error_response(ChafferError(Code.INTERNAL_ERROR, message), request_id)(scope, receive, answer)
-            _log.info(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=answer.status,
-                milliseconds=round((time.perf_counter() - began) * 1000, 1),
-            )
+                await self._app(scope, receive, answer)
+            finally:
+                _log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=answer.status,
+                    milliseconds=round((time.perf_counter() - began) * 1000, 1),
+                )
+
+
+class Admission:
+    """The layer inside of CORS, so that a browser may read its refusals too: lets in who may call and what it bears.
+
+    What nothing else caught becomes INTERNAL_ERROR here, which tells nothing; the log tells all.
+    """
+
+    def __init__(self, app: ASGIApp, *, loopback_only: bool, max_body_bytes: int) -> None:
+        """Guard an application; with `loopback_only` peers of other machines see the open paths alone."""
+        self._app = app
+        self._loopback_only = loopback_only
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, or pass on what is none."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, request_id_of(scope))
+        try:
+            await self._admit(scope, receive, answer)
+        except Exception:
+            _log.exception("request.broke", method=scope["method"], path=scope["path"])
+            if answer.begun:
+                raise
+            message = "Something broke on our side. The server's log tells what, under this request id."
+            await _refuse(ChafferError(Code.INTERNAL_ERROR, message), scope, receive, answer)
 
     async def _admit(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         if self._loopback_only and scope["path"] not in OPEN_PATHS and not is_loopback(scope.get("client")):
@@ -70,20 +91,26 @@ class RequestGate:
                 "No authentication is configured, so only this machine is served. Call from it, or start the server "
                 "with --unsafe-no-auth to serve every machine that reaches it.",
             )
-            await error_response(refused, request_id_of(scope))(scope, receive, answer)
+            await _refuse(refused, scope, receive, answer)
             return
-        limited = _LimitedBody(receive, self._max_body_bytes)
+        body = _LimitedBody(receive, answer, self._max_body_bytes)
         try:
-            limited.expect(Headers(scope=scope).get("content-length", ""))
-            await self._app(scope, limited.receive, answer)
+            body.expect(Headers(scope=scope).get("content-length", ""))
+            await self._app(scope, body.receive, body.send)
         except Exception:
             # Parsers wrap what the body raises in errors of their own; the flag tells what it was.
-            if answer.begun or not limited.exceeded:
+            if answer.begun or not body.exceeded:
                 raise
             too_large = ChafferError(
-                Code.PAYLOAD_TOO_LARGE, f"The body is larger than {self._max_body_bytes} bytes. Send less at once."
+                Code.PAYLOAD_TOO_LARGE,
+                f"The body is larger than {self._max_body_bytes} bytes. Send less at once.",
+                details=(Detail("body", f"must have at most {self._max_body_bytes} bytes"),),
             )
-            await error_response(too_large, request_id_of(scope))(scope, receive, answer)
+            await _refuse(too_large, scope, receive, answer)
+
+
+async def _refuse(error: ChafferError, scope: Scope, receive: Receive, send: Send) -> None:
+    await error_response(error, request_id_of(scope))(scope, receive, send)
 
 
 class _TooLargeError(Exception):
@@ -91,10 +118,11 @@ class _TooLargeError(Exception):
 
 
 class _LimitedBody:
-    """A request's body, up to a size, whatever its Content-Length says."""
+    """A request's body, up to a size, whatever its Content-Length says, and the answer to it."""
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    def __init__(self, receive: Receive, answer: _Answer, limit: int) -> None:
         self._receive = receive
+        self._answer = answer
         self._left = limit
         self.exceeded = False
 
@@ -109,6 +137,12 @@ class _LimitedBody:
             if self._left < 0:
                 self._give_up()
         return message
+
+    async def send(self, message: Message) -> None:
+        """Pass an answer on, unless it is one to a body that was cut off: a parser's complaint about its end."""
+        if self.exceeded and not self._answer.begun:
+            raise _TooLargeError
+        await self._answer(message)
 
     def _give_up(self) -> None:
         self.exceeded = True

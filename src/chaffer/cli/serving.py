@@ -18,7 +18,7 @@ from chaffer.logbook import open_logbook
 from chaffer.settings import Settings
 
 _BACKLOG: Final = 2048
-_GOODBYE_SECONDS: Final = 5
+_GOODBYE_SECONDS: Final = 3
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -61,17 +61,22 @@ class _Server(uvicorn.Server):
         self._leaving: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Leave at the first signal, at once at the second."""
-        if self._leaving is None:
-            self._leaving = asyncio.get_running_loop().create_task(self._leave(sig, frame))
-        else:
-            super().handle_exit(sig, frame)
+        """Leave at the first signal, at once at the second.
 
-    async def _leave(self, sig: int, frame: FrameType | None) -> None:
+        The signal is not kept to be raised again, as the server that this extends does: to leave in order is what was
+        asked for, so the exit code is 0.
+        """
+        del sig, frame
+        if self._leaving is None:
+            self._leaving = asyncio.get_running_loop().create_task(self._leave())
+        else:
+            self.should_exit = self.force_exit = True
+
+    async def _leave(self) -> None:
         try:
             await self._chaffer.engine.close()
         finally:
-            super().handle_exit(sig, frame)
+            self.should_exit = True
 
 
 def _taken(host: str, port: int) -> socket.socket:

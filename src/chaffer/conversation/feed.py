@@ -7,13 +7,17 @@ nothing, slows nobody, and when it comes back finds all it missed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
+from contextlib import aclosing, suppress
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
 from chaffer.conversation.journal import Recorded
+from chaffer.errors import ChafferError
 
 LOOK_AGAIN_SECONDS: Final = 1.0
+LARGEST_BATCH: Final = 64
 SHARED: Final = 256
 
 T = TypeVar("T")
@@ -55,6 +59,9 @@ class Closed:
     ended: bool
 
 
+Item = Recorded | Piece | Closed
+
+
 @dataclass(slots=True)
 class Feed:
     """What the readers of one conversation see. Only the owner of the conversation writes to it."""
@@ -65,6 +72,7 @@ class Feed:
     closed: bool = False
     readers: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _looking: asyncio.Task[None] | None = None
     _shared: dict[Hashable, object] = field(default_factory=dict)
 
     @property
@@ -110,40 +118,56 @@ class Feed:
             self._shared[key] = make()
         return cast("T", self._shared[key])
 
-    async def follow(self, after: int, refresh: Refresh) -> AsyncIterator[Recorded | Piece | Closed]:
+    async def follow(self, after: int, refresh: Refresh) -> AsyncGenerator[Item]:
         """Yield every record behind position `after`, once and in order, and the text of drafts as it grows.
 
-        Ends with `Closed`. `refresh` is awaited when nothing has happened for a while, for what others may have
-        written to the journal.
+        Ends with `Closed`. `refresh` is awaited now and then while anybody reads, once for all readers, for what others
+        may have written to the journal.
         """
+        async with aclosing(self.batches(after, refresh)) as batches:
+            async for batch in batches:
+                for item in batch:
+                    yield item
+
+    async def batches(self, after: int, refresh: Refresh) -> AsyncGenerator[list[Item]]:
+        """Yield what `follow` does, in lists of what is there at the same time: what is sent at once costs one send."""
         self.readers += 1
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_again(refresh), name="look again", context=Context())
         try:
-            async for item in self._follow(after, refresh):
-                yield item
+            async with aclosing(self._follow(after)) as batches:
+                async for batch in batches:
+                    yield batch
         finally:
             self.readers -= 1
+            if not self.readers and self._looking is not None:
+                self._looking.cancel()
+                self._looking = None
 
-    async def _follow(self, after: int, refresh: Refresh) -> AsyncIterator[Recorded | Piece | Closed]:
+    async def _look_again(self, refresh: Refresh) -> None:
+        """Refresh as long as there are readers; a journal that cannot be read now is looked at again."""
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            with suppress(ChafferError):
+                await refresh()
+
+    async def _follow(self, after: int) -> AsyncGenerator[list[Item]]:
         seen = after
         progress: dict[str, tuple[int, int]] = {}
         while True:
             changed = self._changed
-            while seen < len(self.records):
-                record = self.records[seen]
-                seen += 1
-                yield record
-            if self.ended or self.closed:
-                yield Closed(ended=self.ended)
-                return
-            for piece in self._news(progress):
-                yield piece
-            if seen < len(self.records) or changed is not self._changed:
+            batch: list[Item] = list(self.records[seen : seen + LARGEST_BATCH])
+            seen += len(batch)
+            if seen < len(self.records):
+                yield batch
                 continue
-            try:
-                async with asyncio.timeout(LOOK_AGAIN_SECONDS):
-                    await changed.wait()
-            except TimeoutError:
-                await refresh()
+            if self.ended or self.closed:
+                yield [*batch, Closed(ended=self.ended)]
+                return
+            batch += self._news(progress)
+            if batch:
+                yield batch
+            await changed.wait()  # set already, if something has happened since the batch was taken
 
     def _news(self, progress: dict[str, tuple[int, int]]) -> list[Piece]:
         """Return what the drafts hold beyond `progress` (message id → attempt, offset), and move it on."""

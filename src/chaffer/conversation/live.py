@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from typing import Any, Final, Protocol
 
-from chaffer.conversation.feed import Closed, Feed, Piece
+from chaffer.conversation.feed import Feed, Item
 from chaffer.conversation.journal import (
     Append,
     ConversationGoneError,
@@ -120,22 +120,27 @@ class LiveConversation:
         async for _ in self.follow(self.feed.position):
             pass
 
-    def follow(self, after: int) -> AsyncIterator[Recorded | Piece | Closed]:
+    def follow(self, after: int) -> AsyncGenerator[Item]:
         """Yield what was recorded behind position `after` and what is being said; see `Feed.follow`."""
         return self.feed.follow(after, self.refresh)
 
+    def batches(self, after: int) -> AsyncGenerator[list[Item]]:
+        """Yield what `follow` does, in lists of what is there at the same time."""
+        return self.feed.batches(after, self.refresh)
+
     async def refresh(self) -> None:
         """Fold what another process may have written, at most once in a while. Closes the feed of what is gone."""
-        if self.epoch is not None or self.feed.ended or self._deciding is not None:
+        if self.epoch is not None or self.feed.closed or self._deciding is not None:
             return
         moment = time.monotonic()
         if moment - self._refreshed < FRESH_SECONDS:
             return
         self._refreshed = moment
-        try:
-            await self.load()
-        except ConversationGoneError:
+        head = await self.journal.find(self.conversation_id)
+        if head is None:
             self.feed.close()
+        elif head.position > self.feed.position:
+            await self.load()
 
     async def _decide_all(self) -> None:
         try:

@@ -26,9 +26,11 @@ def mentioned(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
     `names` maps ids to names. A mention is found with or without the name's spaces and in any case; the longest name
     wins; a name must not run on into another letter or digit; an unknown mention reaches nobody.
     """
+    normal = unicodedata.normalize("NFKC", text)
+    if "@" not in normal:
+        return ()
     patterns = sorted(((_pattern(name), agent_id) for agent_id, name in names.items()), key=lambda p: -len(p[0]))
     found: list[str] = []
-    normal = unicodedata.normalize("NFKC", text)
     for at in re.finditer("@", normal):
         for pattern, agent_id in patterns:
             if re.compile(pattern, re.IGNORECASE).match(normal, at.end()):

@@ -100,10 +100,9 @@ def _named(event: RoomEvent) -> tuple[str, dict[str, Any]]:
 
 
 def _usage(looks: tuple[Seen, ...]) -> Usage:
-    spoken = [look.event for look in looks if isinstance(look.event, BuyerSpoke | SellerReplied)]
-    makings = [event.making for event in spoken if event.making is not None]
+    makings = [making for look in looks if (making := getattr(look.event, "making", None)) is not None]
     return Usage(
-        messages=len(spoken),
+        messages=sum(isinstance(look.event, BuyerSpoke | SellerReplied) for look in looks),
         corrections=sum(isinstance(look.event, OfferCorrected) for look in looks),
         prompt_tokens=_sum(making.prompt_tokens for making in makings),
         completion_tokens=_sum(making.completion_tokens for making in makings),

@@ -124,6 +124,7 @@ class _Asking(Generic[TurnT, ReplyT]):
             model=ending.model if ending is not None else self._choice.model or "",
             attempts=self._attempts,
             latency_seconds=round(time.monotonic() - self._begun, 3),
+            first_token_seconds=None if ending is None else ending.first_token_seconds,
             prompt_tokens=ending.prompt_tokens if ending is not None else None,
             completion_tokens=ending.completion_tokens if ending is not None else None,
         )

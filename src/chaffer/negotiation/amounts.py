@@ -1,14 +1,14 @@
 """Amounts of money in prose, and the filter that lets no amount through that a turn may not state.
 
-When in doubt a number is an amount: privacy comes before eloquence. Not amounts are counts, sizes, times, percentages,
-ordinals, and numbers that are glued to letters as in a model's name.
+When in doubt a number is an amount: privacy comes before eloquence. Not amounts are counts and sizes with their unit,
+small percentages, ordinals, the number of a round, and the numerals that the caller names as free.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,65 +17,78 @@ from chaffer.negotiation.amount_words import WORD_NUMBER, value_of_words
 
 _SIGN: Final = "$€£¥₹₩₽¢"
 _CODE: Final = r"(?:usd|eur|gbp|jpy|inr|chf|cad|aud)"
-_UNITS: Final = (
-    r"(?:%|percent|inch(?:es)?|in\b|[\"”″']|cm|mm|km|m\b|ft|feet|kg|g\b|lbs?|oz|gb|tb|mb|ghz|mhz|hz|khz|w\b|watts?|v\b|mah|"
-    r"mp|px|k?p\b|fps|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|h\b|days?|weeks?|months?|years?|yrs?|rounds?|turns?|"
-    r"units?|pieces?|pcs|items?|copies|pairs?|sets?|boxes|packs?|times|stars?|reviews?|customers?|sellers?|cores?|keys?|"
-    r"people|am\b|pm\b|st\b|nd\b|rd\b|th\b|[x×*]\s)"
+_COUNTS: Final = (
+    r"(?:days?|weeks?|months?|years?|yrs?|hours?|hrs?|minutes?|mins?|seconds?|secs?|rounds?|turns?|units?|pieces?|pcs|"
+    r"items?|copies|pairs?|sets?|boxes|packs?|times|stars?|reviews?|customers?|sellers?|cores?|keys?|people|"
+    r"of\s+(?:them|these|those|you))\b"
 )
-_ALWAYS: Final = "24/7"
+_ORDINAL: Final = r"(?:st|nd|rd|th)\b"
+_MEASURES: Final = (
+    r"(?:inch(?:es)?\b|[\"”″]|cm\b|mm\b|km\b|feet\b|ft\b|kg\b|lbs?\b|oz\b|[gtm]b\b|[gmk]hz\b|fps\b|watts?\b|mah\b|"
+    r"megapixels?\b)"
+)
+_PERCENT: Final = r"(?:%|percent\b)"
 
-_COUNTED_BEFORE: Final = re.compile(
-    r"(?:\b(?:round|turn|step|no\.?|number|item|version|v|quantity|qty|top|seller|level|grade|class|week|day)\s*:?\s*|#)$",
-    re.IGNORECASE,
+_NUMBER: Final = re.compile(
+    r"\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)"  # 1,150.00
+    r"|\d(?:(?:[ .*_/\-]|, | - )\d)+(?![\d%])"  # 9 5 0, digit by digit
+    r"|\d+(?:[.,]\d+)?"
 )
-_NUMBER: Final = re.compile(r"\d+(?:[.,'’\u00a0\u202f \-*_/]{1,2}\d+)*")
 _AFTER: Final = re.compile(
-    rf"\s*(?:(?P<thousand>k\b)|(?P<money>[{_SIGN}]|{_CODE}\b|dollars?|euros?|pounds?|bucks|quid|grand)|(?P<unit>{_UNITS})|(?P<times>[x×]))",
+    rf"\s*(?:(?P<thousand>k\b)|(?P<money>[{_SIGN}]|{_CODE}\b|dollars?|euros?|pounds?|cents?|bucks|quid|grand)"
+    rf"|(?P<count>{_COUNTS})|(?P<measure>{_MEASURES})|(?P<percent>{_PERCENT})|(?P<ordinal>{_ORDINAL}))",
     re.IGNORECASE,
 )
 _MONEY_BEFORE: Final = re.compile(rf"(?:[{_SIGN}]|\b{_CODE})\s*$", re.IGNORECASE)
+_COUNTED_BEFORE: Final = re.compile(r"(?:\b(?:round|turn|step|day|week)\s+|#)$", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?")
 _DECIMAL: Final = re.compile(r"\d+[.,]\d{1,2}")
+_DECIMALS: Final = re.compile(r"[.,](\d{1,2})$")
+_RANGE: Final = re.compile(rf"\d{{1,2}}\s?(?:-|–|to|or)\s?\d{{1,2}}(?:\s*{_PERCENT}|\s+{_COUNTS})", re.IGNORECASE)
+_SIZE: Final = re.compile(r"\d+(?:[.,]\d)?")
+_NAME_WITH_DIGITS: Final = re.compile(r"[^\W_]*\d(?:[\w.,/\-]*\w)?")
+_IN_A_NAME: Final = re.compile(r"[\w.,/\-]")
+_ROUND_THE_CLOCK: Final = re.compile(r"24\s*/\s*7(?!\d)|24-7(?!\d)")
 _INVISIBLE: Final = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _THOUSAND: Final = 1000
+_PER_CENT: Final = 100
+_MOST_COUNTED: Final = 99
 _HELD_BACK: Final = 48
 """A number in words may run over so many characters before it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount found in a text: every plausible reading of it in minor units, likeliest first, and where it stands."""
+    """An amount found in a text, in minor units, and where it stands."""
 
-    readings: tuple[int, ...]
+    minor: int
     start: int
     end: int
-
-    @property
-    def minor(self) -> int:
-        """Return the likeliest reading."""
-        return self.readings[0]
 
 
 def amounts_in(text: str, free: frozenset[str] = frozenset()) -> list[Amount]:
     """Return the amounts in a text, in order.
 
-    `free` holds numerals that mean something else here (the quantity, the numbers in the product's name); a currency
+    `free` holds numerals and names with digits that mean something else here, as `numerals_of` gives them; a currency
     sign makes an amount of them all the same.
     """
     plain, places = _plain(text)
     found = [*_numerals(plain, free), *_words(plain)]
     found.sort(key=lambda amount: amount.start)
-    return [Amount(a.readings, places[a.start], places[a.end - 1] + 1) for a in found]
+    return [Amount(a.minor, places[a.start], places[a.end - 1] + 1) for a in found]
 
 
 def numerals_of(*texts: str) -> frozenset[str]:
-    """Return the numerals that stand in names, which are free to be said."""
-    return frozenset(numeral for text in texts for numeral in re.findall(r"\d+", text))
+    """Return the numerals that stand in names, and the words they stand in, such as `4k`, all free to be said."""
+    plain = [_plain(text)[0].casefold() for text in texts]
+    numerals = (numeral for text in plain for numeral in re.findall(r"\d+(?:[.,]\d+)?", text))
+    return frozenset((*numerals, *(name for text in plain for name in _NAME_WITH_DIGITS.findall(text))))
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """Return the text with digits of any script as ASCII and without invisible characters, and where each stood."""
+    if text.isascii():  # Most deltas of most models are, and this is asked for every one of them.
+        return text, range(len(text))
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
@@ -88,53 +101,65 @@ def _plain(text: str) -> tuple[str, list[int]]:
 
 
 def _numerals(text: str, free: frozenset[str]) -> Iterator[Amount]:
+    round_the_clock = {match.start() for match in _ROUND_THE_CLOCK.finditer(text)}
+    skipped_to = 0
     for match in _NUMBER.finditer(text):
         start, end, numeral = match.start(), match.end(), match.group()
+        if start in round_the_clock:
+            skipped_to = _ROUND_THE_CLOCK.match(text, start).end()  # type: ignore[union-attr]  # It begins there.
+        if start < skipped_to:
+            continue
         after = _AFTER.match(text, end)
         marked = bool(_MONEY_BEFORE.search(text[max(0, start - 6) : start])) or bool(after and after["money"])
-        if not marked and not (after and after["thousand"]) and _means_something_else(text, match, after, free):
+        if not marked and (_is_free(text, match, free) or _means_something_else(text, match, after)):
             continue
-        readings = _readings(numeral)
+        minor = _minor(numeral)
         if after and after["thousand"]:
-            readings = tuple(_THOUSAND * reading for reading in readings)
-            end = after.end()
-        yield Amount(readings, start, end)
+            minor, end = _THOUSAND * minor, after.end()
+        yield Amount(minor, start, end)
 
 
-def _means_something_else(text: str, match: re.Match[str], after: re.Match[str] | None, free: frozenset[str]) -> bool:
-    """Tell whether a numeral without a currency is a count, a size, a time, or part of a word."""
-    start, end = match.start(), match.end()
-    if match.group() == _ALWAYS or match.group() in free or (after and (after["unit"] or after["times"])):
+def _is_free(text: str, match: re.Match[str], free: frozenset[str]) -> bool:
+    """Tell whether a numeral, or the word that it is part of, is a name or a quantity that may be said."""
+    start, end = match.span()
+    if match.group() in free and not _is_glued(text, start, end):
         return True
-    if start and (text[start - 1].isalpha() or text[start - 1 : start] == "_"):
+    while start and _IN_A_NAME.match(text, start - 1):
+        start -= 1
+    while end < len(text) and _IN_A_NAME.match(text, end):
+        end += 1
+    return text[start:end].casefold().strip(".,-/") in free
+
+
+def _is_glued(text: str, start: int, end: int) -> bool:
+    return (start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())
+
+
+def _means_something_else(text: str, match: re.Match[str], after: re.Match[str] | None) -> bool:
+    """Tell whether a numeral without a currency is a count, a size, a percentage, or the number of a round."""
+    numeral, start = match.group(), match.start()
+    if start and text[start - 1].isalnum():
+        return False
+    if _RANGE.match(text, start):
         return True
-    if end < len(text) and text[end].isalpha():
-        return True
-    if end + 1 < len(text) and text[end] == "-" and text[end + 1].isalpha():
-        return True
-    return bool(_COUNTED_BEFORE.search(text[max(0, start - 12) : start]))
+    kind = after.lastgroup if after is not None else None
+    is_tight = after is not None and kind is not None and after.start(kind) == match.end()
+    if kind == "measure":
+        return bool(_SIZE.fullmatch(numeral)) or (is_tight and bool(_DECIMAL.fullmatch(numeral)))
+    if kind == "percent":
+        return bool(_SIZE.fullmatch(numeral)) and float(numeral.replace(",", ".")) <= _PER_CENT
+    if not numeral.isdigit():
+        return False
+    counted = int(numeral) <= _MOST_COUNTED and bool(_COUNTED_BEFORE.search(text[max(0, start - 12) : start]))
+    return counted or kind == "count" or (kind == "ordinal" and is_tight)
 
 
-def _readings(numeral: str) -> tuple[int, ...]:
-    """Return what a numeral may mean: `1,150` one thousand and more, `9 5 0` nine hundred and fifty."""
-    if numeral.isdigit():
-        return (int(numeral) * MINOR_PER_MAJOR,)
-    readings: list[int] = []
-    if _GROUPED.fullmatch(numeral):
-        whole, _, rest = _split_decimals(numeral)
-        readings.append(int(whole) * MINOR_PER_MAJOR + rest)
-    if _DECIMAL.fullmatch(numeral):
-        whole, _, rest = _split_decimals(numeral)
-        readings.append(int(whole) * MINOR_PER_MAJOR + rest)
-    joined = int(re.sub(r"\D", "", numeral)) * MINOR_PER_MAJOR
-    return tuple(dict.fromkeys((*readings, joined))) if not readings else tuple(dict.fromkeys(readings))
-
-
-def _split_decimals(numeral: str) -> tuple[str, str, int]:
-    match = re.search(r"[.,](\d{1,2})$", numeral)
-    if match is None:
-        return re.sub(r"\D", "", numeral), "", 0
-    return re.sub(r"\D", "", numeral[: match.start()]), ".", int(match[1].ljust(2, "0"))
+def _minor(numeral: str) -> int:
+    """Return what a numeral means: `1,150` one thousand and more, `9 5 0` nine hundred and fifty, `5.3` five thirty."""
+    decimals = _DECIMALS.search(numeral) if _GROUPED.fullmatch(numeral) or _DECIMAL.fullmatch(numeral) else None
+    whole = numeral if decimals is None else numeral[: decimals.start()]
+    part = 0 if decimals is None else int(decimals[1].ljust(2, "0"))
+    return int(re.sub(r"\D", "", whole)) * MINOR_PER_MAJOR + part
 
 
 def _words(text: str) -> Iterator[Amount]:
@@ -143,9 +168,9 @@ def _words(text: str) -> Iterator[Amount]:
         after = _AFTER.match(text, match.end())
         if not is_large and not (after and after["money"]):
             continue
-        if after and after["unit"] and not after["money"]:
+        if after and (after["count"] or after["measure"] or after["percent"]):
             continue
-        yield Amount((value * MINOR_PER_MAJOR,), match.start(), match.end())
+        yield Amount(value * MINOR_PER_MAJOR, match.start(), match.end())
 
 
 class ForbiddenAmountError(Exception):
@@ -184,12 +209,13 @@ class AmountFilter:
         context = max(0, self._shown - 2 * _HELD_BACK)
         for amount in amounts_in(self._text[context : end + _HELD_BACK], self._free):
             start = context + amount.start
-            if self._shown <= start < end and not self._allowed.intersection(amount.readings):
+            if self._shown <= start < end and amount.minor not in self._allowed:
                 raise ForbiddenAmountError(amount, self._text[start : context + amount.end])
         shown, self._shown = self._text[self._shown : end], end
         return shown
 
 
+_DIGIT_OR_SIGN: Final = re.compile(rf"[\d{_SIGN}]")
 _BOUNDARY: Final = re.compile(r"[.!?;:]\s+|\n|,\s+(?=[^\W\d])|\s+(?=[^\W\d_])")
 
 
@@ -201,7 +227,7 @@ def _safe_end(text: str, start: int) -> int:
     """
     tail = text[start:]
     plain = _plain(tail)[0]
-    if not any(c.isdigit() or c in _SIGN for c in plain) and not WORD_NUMBER.search(plain):
+    if not _DIGIT_OR_SIGN.search(plain) and not WORD_NUMBER.search(plain):
         last = max(tail.rfind(" "), tail.rfind("\n"))
         return start + last + 1 if last >= 0 else start
     cut = len(tail) - _HELD_BACK

@@ -109,6 +109,7 @@ class AcceptOffer:
     at: datetime
     price_minor: int | None = None
     forced: bool = False
+    making: Making | None = None
     corrections: tuple[OfferCorrected, ...] = field(default=())
 
 
@@ -130,6 +131,7 @@ class EndRoom:
     reason: str
     at: datetime
     code: str | None = None
+    making: Making | None = None
     corrections: tuple[OfferCorrected, ...] = ()
 
 

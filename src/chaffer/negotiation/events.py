@@ -20,12 +20,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How a message came about; the operator's record alone. Costs are in millionths of a dollar, None if unknown."""
+    """How a reply came about; the operator's record alone. Costs are in millionths of a dollar, None if unknown.
+
+    `attempts` counts the calls to the model, `first_token_seconds` runs to its first text.
+    """
 
     provider: str
     model: str
     attempts: int
     latency_seconds: float
+    first_token_seconds: float | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cost_micros: int | None = None
@@ -107,6 +111,7 @@ class OfferCorrected:
     attempted: str
     reason: str
     replaced_minor: int | None = None
+    making: Making | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,7 @@ class DealMade:
     purchase_id: str
     invoice_id: str
     forced: bool
+    making: Making | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,7 @@ class RoomEnded:
     price_minor: int | None = None
     total_minor: int | None = None
     code: str | None = None
+    making: Making | None = None
 
 
 RoomEvent = (

@@ -33,7 +33,7 @@ from chaffer.negotiation.commands import (
 )
 from chaffer.negotiation.events import OfferCorrected
 from chaffer.negotiation.guard import ask_buyer, ask_seller
-from chaffer.negotiation.questions import BuyerMind, BuyerReply, Intent, SellerMind
+from chaffer.negotiation.questions import BuyerMind, BuyerReply, BuyerTurn, Intent, SellerMind
 from chaffer.negotiation.room import AskBuyer, AskDecision, AskSellers, BeginNextRound, NobodyLeft, Room, next_step
 from chaffer.negotiation.stand_ins import buyer_stand_in, seller_stand_in
 from chaffer.negotiation.terms import RoomStatus
@@ -155,24 +155,29 @@ async def _ask_buyer(run: RoomRun, *, must_decide: bool) -> None:
         except ChafferError as fault:
             await run.end(RoomStatus.FAILED, f"The buyer's model failed: {fault.message}", code=fault.code)
             return
-        await _do(run, reply, corrections, voice)
+        await _do(run, turn, reply, corrections, voice)
 
 
-async def _do(run: RoomRun, reply: BuyerReply, corrections: tuple[OfferCorrected, ...], voice: TurnVoice) -> None:
+async def _do(
+    run: RoomRun, turn: BuyerTurn, reply: BuyerReply, corrections: tuple[OfferCorrected, ...], voice: TurnVoice
+) -> None:
     """Carry out what the buyer replied."""
+    chosen = turn.rival(reply.accept)
     if reply.intent is Intent.LEAVE:
         status, reason = RoomStatus.COMPLETED.value, reply.reason or "The buyer walked away."
-        await run.submit(EndRoom(status, reason, run.now(), corrections=corrections))
-    elif reply.intent is Intent.ACCEPT and reply.accept is not None:
+        await run.submit(EndRoom(status, reason, run.now(), making=reply.making, corrections=corrections))
+    elif reply.intent is Intent.ACCEPT and chosen is not None and chosen.standing is not None:
         account = await run.ledger.account(run.room.terms.session_id)
         await run.submit(
             AcceptOffer(
-                seller_id=reply.accept,
+                seller_id=chosen.seller_id,
                 reason=reply.reason or "Best offer.",
                 purchase_id=run.new_id(),
                 invoice_id=run.new_id(),
                 remaining_minor=account.remaining_minor,
                 at=run.now(),
+                price_minor=chosen.standing.price_minor,
+                making=reply.making,
                 corrections=corrections,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from chaffer.conversation.policy import Policy, Voice
@@ -58,20 +59,19 @@ async def _ask(
         try:
             reply = await mind.ask(question, voice)
         except UnfitReplyError as broken_off:
-            unfit = broken_off.unfit
+            unfit, making = broken_off.unfit, broken_off.making
         else:
             objection = question.objection(reply)
             if objection is None:
                 return reply, tuple(corrections)
-            unfit = objection
-        corrections.append(OfferCorrected(turn.agent_id, round_, unfit.attempted, unfit.reason))
+            unfit, making = objection, reply.making
+        corrections.append(OfferCorrected(turn.agent_id, round_, unfit.attempted, unfit.reason, making=making))
         question = turn.again(unfit.reason)
         voice.restart()
     reply = instead(turn)
     _say(reply, voice)
     last = corrections.pop()
-    replaced = OfferCorrected(turn.agent_id, round_, last.attempted, last.reason, price_of(reply))
-    return reply, (*corrections, replaced)
+    return reply, (*corrections, replace(last, replaced_minor=price_of(reply)))
 
 
 def _say(reply: SellerReply | BuyerReply, voice: Voice) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.journal import ConversationGoneError, Journal, Page, Recorded, RememberAnswer
 from chaffer.conversation.live import LiveConversation
-from chaffer.errors import ChafferError, Code
+from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_id
 from chaffer.ledger.books import Account, Ledger
 from chaffer.ledger.rules import ceiling_minor
@@ -21,6 +21,7 @@ from chaffer.negotiation.commands import (
     CallDecision,
     EndRoom,
     PersonSpeaks,
+    RoomCommand,
     StartRoom,
     Utterance,
 )
@@ -84,9 +85,11 @@ class Market:
         """
         at = self.now()
         new = plan_session(scenario, self.defaults, owner=owner, opened_at=at, chance=secrets.randbits(53))
-        minds = [new.session.buyer.mind]
-        minds += [seller.mind for room in new.rooms for seller in room.terms.sellers]
-        await self.check_minds(list(dict.fromkeys(minds)))
+        for mind, place in new.minds.items():
+            try:
+                await self.check_minds([mind])
+            except ChafferError as fault:
+                raise _placed(fault, place) from None
         kept = (remember(new),) if remember is not None else ()
         await self.journal.create(new.openings(), at, (new.account, *kept))
         return new
@@ -98,7 +101,7 @@ class Market:
         page = await self.journal.list(SESSION, owner=owner, limit=limit, after=after)
         states = []
         for head in page.heads:
-            with suppress(ConversationGoneError):  # deleted since the page was read
+            with suppress(ConversationGoneError, ChafferError):  # deleted since the page was read
                 live = await self.engine.open(head.conversation_id)
                 states.append(await self._as_it_stands(live.state))
         return page, states
@@ -110,7 +113,10 @@ class Market:
         return await self._as_it_stands(session)
 
     async def _as_it_stands(self, session: SessionOpened) -> SessionState:
-        rooms = [await self.engine.open(room_id) for room_id in session.room_ids]
+        try:
+            rooms = [await self.engine.open(room_id) for room_id in session.room_ids]
+        except ConversationGoneError:  # deleted between two looks
+            raise _no_session(session.session_id) from None
         return SessionState(session, tuple(rooms), await self.ledger.account(session.session_id))
 
     async def room(self, room_id: str) -> LiveConversation:
@@ -119,11 +125,7 @@ class Market:
         with suppress(ConversationGoneError):
             live = await self.engine.open(room_id)
         if live is None or live.kind.name != ROOM:
-            raise ChafferError(
-                Code.ROOM_NOT_FOUND,
-                f"There is no negotiation room {room_id!r}. Rooms of a deleted or expired session are gone; "
-                "GET /api/v1/simulation lists the sessions.",
-            )
+            raise _no_room(room_id)
         self.called_at[live.state.terms.session_id] = self.now()
         return live
 
@@ -155,7 +157,7 @@ class Market:
         ceiling = ceiling_minor(account, terms.room_id, terms.quantity)
         bid = opening_minor(room, ceiling) if terms.sellers else 0
         utterance = Utterance(new_id(), tuple(room.seats), bid if bid > 0 else None, opening_words(room, bid))
-        records = await live.submit(StartRoom(utterance, ceiling, account.remaining_minor, self.now()))
+        records = await _submit(live, StartRoom(utterance, ceiling, account.remaining_minor, self.now()))
         return _spoken(records)
 
     async def say(self, room_id: str, text: str, *, remember: RememberSaid | None = None) -> Said:
@@ -163,7 +165,7 @@ class Market:
         live = await self.room(room_id)
         said_at = self.now()
         kept = None if remember is None else lambda event: remember(Said(event, said_at))
-        records = await live.submit(PersonSpeaks(new_id(), text, kept))
+        records = await _submit(live, PersonSpeaks(new_id(), text, kept))
         return Said(_spoken(records), said_at)
 
     async def force_decision(self, room_id: str, seller_id: str | None) -> Room:
@@ -174,29 +176,30 @@ class Market:
         """
         live = await self.room(room_id)
         if seller_id is None:
-            await live.submit(CallDecision())
+            await _submit(live, CallDecision())
             await live.wait_until_over()
             return self._room_of(live)
         room: Room = live.state
         account = await self.ledger.account(room.terms.session_id)
-        await live.submit(
-            AcceptOffer(
-                seller_id=seller_id,
-                reason="The deal was chosen by hand.",
-                purchase_id=new_id(),
-                invoice_id=new_id(),
-                remaining_minor=account.remaining_minor,
-                at=self.now(),
-                forced=True,
-            )
+        if seller_id not in room.seats:
+            raise _no_seller(room)
+        by_hand = AcceptOffer(
+            seller_id=seller_id,
+            reason="The deal was chosen by hand.",
+            purchase_id=new_id(),
+            invoice_id=new_id(),
+            remaining_minor=account.remaining_minor,
+            at=self.now(),
+            forced=True,
         )
+        await _submit(live, by_hand)
         await self._settled(live)
         return self._room_of(live)
 
     async def stop(self, room_id: str) -> Room:
         """End a room without a deal, pending or active, and return it. Raises ROOM_NOT_FOUND, CONFLICT."""
         live = await self.room(room_id)
-        await live.submit(EndRoom(RoomStatus.CANCELLED.value, "The negotiation was stopped by hand.", self.now()))
+        await _submit(live, EndRoom(RoomStatus.CANCELLED.value, "The negotiation was stopped by hand.", self.now()))
         await self._settled(live)
         return self._room_of(live)
 
@@ -206,8 +209,8 @@ class Market:
         await asyncio.gather(*(self._cancel(live) for live in state.rooms))
         await self.keep_logs(session_id)
         ids = (session_id, *state.session.room_ids)
-        await asyncio.gather(*(self.engine.forget(conversation_id) for conversation_id in ids))
         await self.journal.delete(ids)
+        await asyncio.gather(*(self.engine.forget(conversation_id) for conversation_id in ids))
         await self.ledger.close_account(session_id)
         self.called_at.pop(session_id, None)
         return state.session
@@ -216,9 +219,9 @@ class Market:
         if not live.state.is_open:
             return
         try:
-            await live.submit(EndRoom(RoomStatus.CANCELLED.value, "The session was deleted.", self.now()))
+            await _submit(live, EndRoom(RoomStatus.CANCELLED.value, "The session was deleted.", self.now()))
         except ChafferError as refusal:
-            if refusal.code is not Code.CONFLICT:
+            if refusal.code not in {Code.CONFLICT, Code.ROOM_NOT_FOUND}:
                 raise
 
     async def _settled(self, live: LiveConversation) -> None:
@@ -231,11 +234,7 @@ class Market:
         with suppress(ConversationGoneError):
             live = await self.engine.open(session_id)
         if live is None or live.kind.name != SESSION:
-            raise ChafferError(
-                Code.SESSION_NOT_FOUND,
-                f"There is no session {session_id!r}; it may have been deleted or have expired. "
-                "GET /api/v1/simulation lists the sessions.",
-            )
+            raise _no_session(session_id)
         session: SessionOpened = live.state
         return session
 
@@ -249,6 +248,45 @@ def _as_opened(account: Account) -> Account:
     """Return the account as it was before any room ended, so that a reproducible start does not depend on when."""
     claims = tuple(type(claim)(claim.room_id, claim.value_minor) for claim in account.claims)
     return Account(account.session_id, account.budget_minor, 0, claims)
+
+
+async def _submit(live: LiveConversation, command: RoomCommand) -> tuple[Recorded, ...]:
+    """Have a person's command decided. Raises ROOM_NOT_FOUND when the room was deleted meanwhile."""
+    try:
+        return await live.submit(command)
+    except ConversationGoneError:
+        raise _no_room(live.conversation_id) from None
+
+
+def _placed(fault: ChafferError, place: str) -> ChafferError:
+    """Return the fault of a mind with the field that names that mind in place of `llm_config`."""
+    details = tuple(Detail(place + wrong.field.removeprefix("llm_config"), wrong.issue) for wrong in fault.details)
+    return ChafferError(fault.code, fault.message, details=details, retry_after_seconds=fault.retry_after_seconds)
+
+
+def _no_session(session_id: str) -> ChafferError:
+    return ChafferError(
+        Code.SESSION_NOT_FOUND,
+        f"There is no session {session_id!r}; it may have been deleted or have expired. "
+        "GET /api/v1/simulation lists the sessions.",
+    )
+
+
+def _no_room(room_id: str) -> ChafferError:
+    return ChafferError(
+        Code.ROOM_NOT_FOUND,
+        f"There is no negotiation room {room_id!r}. Rooms of a deleted or expired session are gone; "
+        "GET /api/v1/simulation lists the sessions.",
+    )
+
+
+def _no_seller(room: Room) -> ChafferError:
+    one_of = f"must be one of {', '.join(room.seats)}"
+    return ChafferError(
+        Code.VALIDATION_ERROR,
+        f"No such seller takes part in room {room.terms.room_id}: force_select_seller {one_of}.",
+        details=(Detail("force_select_seller", one_of),),
+    )
 
 
 def _spoken(records: Sequence[Recorded]) -> BuyerSpoke:

@@ -12,7 +12,7 @@ from chaffer.conversation.mentions import has_mention, mentioned
 from chaffer.errors import ChafferError, Code
 from chaffer.ledger.books import CommitPurchase, Purchase, ReleaseClaim
 from chaffer.money import plain
-from chaffer.negotiation.amounts import amounts_in
+from chaffer.negotiation.amounts import amounts_in, numerals_of
 from chaffer.negotiation.commands import (
     AcceptOffer,
     BeginRound,
@@ -33,6 +33,7 @@ from chaffer.negotiation.events import (
     DealMade,
     DealRefused,
     DecisionCalled,
+    Making,
     NegotiationStarted,
     Offer,
     RoomEnded,
@@ -104,9 +105,7 @@ def _buyer_speaks(room: Room, command: BuyerSpeaks) -> Verdict:
             msg = f"A bid of {plain(bid)} was not placed: it must be above 0 and within the buyer's ceiling."
             raise ChafferError(Code.VALIDATION_ERROR, msg)
     spoken = tuple(
-        replace(
-            _spoken(room, utterance, room.turn + number, room.round), making=command.making if number == 1 else None
-        )
+        _spoken(room, utterance, room.turn + number, room.round, command.making if number == 1 else None)
         for number, utterance in enumerate(command.utterances, start=1)
     )
     return Verdict((*command.corrections, *spoken))
@@ -117,7 +116,8 @@ def _person_speaks(room: Room, command: PersonSpeaks) -> Verdict:
     at_table = {seller_id: seat.terms.name for seller_id, seat in room.seats.items() if not seat.withdrawn}
     named = mentioned(command.text, at_table)
     hearers = named if has_mention(command.text) else tuple(at_table)
-    prices = {amount.minor for amount in amounts_in(command.text)}
+    names = (room.terms.item_name, room.terms.buyer.name, *at_table.values(), str(room.terms.quantity))
+    prices = {amount.minor for amount in amounts_in(command.text, numerals_of(*names))}
     bid = next(iter(prices)) if len(prices) == 1 else None
     if bid is not None and not 0 < bid <= max(room.ceiling_minor, 0):
         bid = None
@@ -193,6 +193,7 @@ def _deal(room: Room, command: AcceptOffer, seat: Seat, offer: Offer) -> Verdict
         purchase_id=command.purchase_id,
         invoice_id=command.invoice_id,
         forced=command.forced,
+        making=command.making,
     )
     ended = RoomEnded(
         status=RoomStatus.COMPLETED,
@@ -250,11 +251,12 @@ def _end(room: Room, command: EndRoom) -> Verdict:
         quantity=room.terms.quantity,
         duration_seconds=_duration(room, command),
         code=command.code,
+        making=command.making,
     )
     return Verdict((*command.corrections, ended), (ReleaseClaim(room.terms.session_id, room.terms.room_id),))
 
 
-def _spoken(room: Room, utterance: Utterance, turn: int, round_: int) -> BuyerSpoke:
+def _spoken(room: Room, utterance: Utterance, turn: int, round_: int, making: Making | None = None) -> BuyerSpoke:
     return BuyerSpoke(
         message_id=utterance.message_id,
         turn=turn,
@@ -263,6 +265,7 @@ def _spoken(room: Room, utterance: Utterance, turn: int, round_: int) -> BuyerSp
         mentioned=mentioned(utterance.text, room.terms.names),
         hearers=tuple(seller_id for seller_id in utterance.hearers if not room.seats[seller_id].withdrawn),
         bid_minor=utterance.bid_minor,
+        making=making,
     )
 
 
@@ -278,16 +281,17 @@ def _seat(room: Room, seller_id: str) -> Seat:
     seat = room.seats.get(seller_id)
     if seat is None:
         known = ", ".join(room.seats)
-        msg = f"Seller {seller_id!r} does not take part in room {room.terms.room_id}; these do: {known}."
+        msg = f"The seller that was named does not take part in room {room.terms.room_id}; these do: {known}."
         raise ChafferError(Code.VALIDATION_ERROR, msg)
     return seat
 
 
 def _must_be_active(room: Room) -> None:
+    if room.status is RoomStatus.ACTIVE:
+        return
     if room.status is RoomStatus.PENDING:
         raise _conflict(room, "it has not begun; start it first")
-    if room.status is not RoomStatus.ACTIVE:
-        raise _conflict(room, f"it is over ({room.status})")
+    raise _conflict(room, f"it is over ({room.status})")
 
 
 def _conflict(room: Room, why: str) -> ChafferError:

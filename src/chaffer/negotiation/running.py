@@ -59,7 +59,9 @@ class RoomFlow:
         flow = await asyncio.to_thread(import_flow)
         room: Room = live.state
         if room.terms.in_sequence:
-            await self._wait_for_turn(room)
+            await self._wait_for_turn(room, live)
+            if not live.state.is_open:
+                return
         try:
             buyer_mind = self.minds.buyer(room.terms.buyer.mind)
             seller_minds = {seller.seller_id: self.minds.seller(seller) for seller in room.terms.sellers}
@@ -68,13 +70,13 @@ class RoomFlow:
             return
         await flow.run_room(flow.RoomRun(live, self.ledger, buyer_mind, seller_minds, self.now, new_id))
 
-    async def _wait_for_turn(self, room: Room) -> None:
-        """Return when every earlier room of the session that was started has ended."""
+    async def _wait_for_turn(self, room: Room, live: LiveConversation) -> None:
+        """Return when every earlier room of the session that was started has ended, or this one was ended by hand."""
         session = await self.engine.open(room.terms.session_id)
         for room_id in session.state.room_ids[: room.terms.index]:
             earlier = await self.engine.open(room_id)
             if earlier.state.status is RoomStatus.ACTIVE:
-                await earlier.wait_until_over()
+                await _first_over(earlier, live)
 
     async def fail(self, live: LiveConversation) -> None:
         """End the room as failed, because its flow broke."""
@@ -86,3 +88,14 @@ class RoomFlow:
 
     async def _end(self, live: LiveConversation, reason: str, code: Code) -> None:
         await live.submit(EndRoom(RoomStatus.FAILED.value, reason, self.now(), code=code.value), as_owner=True)
+
+
+async def _first_over(*conversations: LiveConversation) -> None:
+    """Return when one of them is over."""
+    waits = [asyncio.ensure_future(live.wait_until_over()) for live in conversations]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from chaffer.conversation.mentions import folded
 from chaffer.money import plain
 from chaffer.negotiation.terms import Priority, ReplyOrder, SpeakingStyle
-from chaffer.validation import Money
+from chaffer.validation import Money, misplaced
 
 MAX_SELLERS: Final = 10
 MAX_ROUNDS: Final = 50
@@ -137,11 +137,12 @@ class SellerConfig(_Document):
     @field_validator("inventory")
     @classmethod
     def _each_once(cls, value: list[InventoryItem]) -> list[InventoryItem]:
-        ids = [item.item_id for item in value]
-        twice = next((item_id for item_id in ids if ids.count(item_id) > 1), None)
-        if twice is not None:
-            msg = f"must have each item_id once; {twice!r} stands twice"
-            raise ValueError(msg)
+        first: dict[str, int] = {}
+        for index, item in enumerate(value):
+            other = first.setdefault(item.item_id, index)
+            if other != index:
+                place, issue = f"[{index}].item_id", f"must differ from that of [{other}]"
+                raise misplaced(place, issue)
         return value
 
 
@@ -149,7 +150,7 @@ class NegotiationConfig(_Document):
     """How a room is run; what is left out comes from the settings."""
 
     max_rounds: Annotated[int, Field(ge=1, le=MAX_ROUNDS, strict=True)] | None = None
-    timeout_minutes: Annotated[float, Field(gt=0, le=24 * 60, allow_inf_nan=False)] | None = None
+    timeout_minutes: Annotated[float, Field(gt=0, le=24 * 60, allow_inf_nan=False, strict=True)] | None = None
     reply_order: ReplyOrder = ReplyOrder.SHUFFLED
 
 
@@ -169,6 +170,7 @@ class Scenario(_Document):
         for index, seller in enumerate(self.sellers):
             other = seen.setdefault(folded(seller.name), f"sellers[{index}]")
             if other != f"sellers[{index}]":
-                msg = f"sellers[{index}].name must differ from that of {other} in more than case and spaces"
-                raise ValueError(msg)
+                issue = f"must differ from that of {other} in more than case and spaces"
+                place = f"sellers[{index}].name"
+                raise misplaced(place, issue)
         return self

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from chaffer.conversation.journal import EffectRefusedError, Opening
 from chaffer.conversation.live import Verdict
-from chaffer.errors import ChafferError, Code
+from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_buyer_id, new_id, new_room_id
 from chaffer.ledger.books import Account, Claim, OpenAccount, StockLine
 from chaffer.negotiation.events import RoomOpened
@@ -90,11 +91,15 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session about to be written: its event, its rooms' events, and its account."""
+    """A session about to be written: its event, its rooms' events, its account.
+
+    `minds` are those that will be asked, each with the field of the scenario that names it.
+    """
 
     session: SessionOpened
     rooms: tuple[RoomOpened, ...]
     account: OpenAccount
+    minds: Mapping[ModelChoice, str]
 
     def openings(self) -> tuple[Opening, ...]:
         """Return the conversations to create."""
@@ -122,6 +127,7 @@ def plan_session(scenario: Scenario, defaults: Defaults, *, owner: str, opened_a
         raise ChafferError(
             Code.MAX_SELLERS_EXCEEDED,
             f"A session takes at most {defaults.max_sellers} sellers; got {len(scenario.sellers)}. Remove some.",
+            details=(Detail("sellers", f"must have at most {defaults.max_sellers}; got {len(scenario.sellers)}"),),
         )
     common = scenario.llm_config
     budget = scenario.buyer.budget_range
@@ -152,7 +158,19 @@ def plan_session(scenario: Scenario, defaults: Defaults, *, owner: str, opened_a
         seed=seed,
         in_sequence=in_sequence,
     )
-    return NewSession(session, rooms, OpenAccount(_account(session, rooms), _stock(scenario)))
+    account = OpenAccount(_account(session, rooms), _stock(scenario))
+    return NewSession(session, rooms, account, _minds(scenario, buyer, rooms))
+
+
+def _minds(scenario: Scenario, buyer: Buyer, rooms: tuple[RoomOpened, ...]) -> dict[ModelChoice, str]:
+    """Return the minds that will be asked, the buyer's first, each with the first field that names it."""
+    minds = {buyer.mind: "buyer.llm_config" if scenario.buyer.llm_config else "llm_config"}
+    numbers = {_seller_id(number): number for number in range(len(scenario.sellers))}
+    for seller in (seller for room in rooms for seller in room.terms.sellers):
+        number = numbers[seller.seller_id]
+        own = scenario.sellers[number].llm_config is not None
+        minds.setdefault(seller.mind, f"sellers[{number}].llm_config" if own else "llm_config")
+    return minds
 
 
 @dataclass(frozen=True, slots=True)

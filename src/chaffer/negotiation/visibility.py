@@ -48,7 +48,7 @@ class RoomSight:
         if viewer.agent_id is None:
             return event
         if isinstance(event, OfferCorrected):
-            return event if event.agent_id == viewer.agent_id else None
+            return _without_record(event) if event.agent_id == viewer.agent_id else None
         if isinstance(event, RoomOpened):
             return None
         seen = event if viewer.agent_id == self._buyer_id else _for_seller(viewer.agent_id, event)
@@ -75,8 +75,8 @@ def _ended_for_others(event: RoomEnded) -> RoomEnded:
 
 def _without_record(event: RoomEvent) -> RoomEvent:
     """Return the event without what only the operator's record holds."""
-    if isinstance(event, BuyerSpoke | SellerReplied) and event.making is not None:
-        return replace(event, making=None)
+    if isinstance(event, BuyerSpoke | SellerReplied | DealMade | RoomEnded | OfferCorrected):
+        return event if event.making is None else replace(event, making=None)
     if isinstance(event, SellerSkipped):
         return replace(event, explanation="")
     return event

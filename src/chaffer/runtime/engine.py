@@ -65,6 +65,9 @@ class LocalEngine:
         if live is not None:
             self._live.move_to_end(conversation_id)
             await live.refresh()
+            if live.feed.closed and not self._closed:  # deleted by another process
+                await self.forget(conversation_id)
+                raise ConversationGoneError(conversation_id)
             return live
         opening = self._opening.get(conversation_id)
         if opening is None:
@@ -110,25 +113,30 @@ class LocalEngine:
         return True
 
     async def _run(self, live: LiveConversation) -> None:
-        """Supervise one flow: the one place where any fault of it is caught."""
+        """Run one flow, do what is due at its end, and give the lease back."""
         flow = self._flows[live.kind.name]
         with structlog.contextvars.bound_contextvars(conversation_id=live.conversation_id):
             try:
-                await flow.run(live)
-            except ForeignEpochError:
-                _log.warning("flow.taken_over", hint="another process owns this conversation now")
-            except ConversationGoneError:
-                _log.info("flow.gone")
-            except Exception:
-                _log.exception("flow.broke")
-                await flow.fail(live)
+                await self._supervise(flow, live)
+                if live.feed.ended:
+                    await flow.ended(live)
+                if live.epoch is not None:
+                    live.epoch = None
+                    await self._journal.release(live.conversation_id, self._holder)
             finally:
                 self._running.pop(live.conversation_id, None)
-            if live.feed.ended:
-                await flow.ended(live)
-            if live.epoch is not None:
-                live.epoch = None
-                await self._journal.release(live.conversation_id, self._holder)
+
+    async def _supervise(self, flow: Flow, live: LiveConversation) -> None:
+        """Run one flow: the one place where any fault of it is caught."""
+        try:
+            await flow.run(live)
+        except ForeignEpochError:
+            _log.warning("flow.taken_over", hint="another process owns this conversation now")
+        except ConversationGoneError:
+            _log.info("flow.gone")
+        except Exception:
+            _log.exception("flow.broke")
+            await flow.fail(live)
 
     async def join(self, conversation_id: str) -> None:
         """Wait until the conversation's flow no longer runs in this process."""
@@ -137,16 +145,24 @@ class LocalEngine:
             await asyncio.wait({task})
 
     async def forget(self, conversation_id: str) -> None:
-        """Stop the flow if one runs, close the streams, and drop the conversation from memory."""
+        """Stop the flow if one runs, close the streams, and drop the conversation from memory.
+
+        What is deleted is deleted from the journal first, so that nobody loads it again behind this.
+        """
         await self._cancel(conversation_id)
+        opening = self._opening.get(conversation_id)
+        if opening is not None:
+            await asyncio.wait({opening})
         live = self._live.pop(conversation_id, None)
         if live is not None:
             live.feed.close()
 
     async def _cancel(self, conversation_id: str) -> None:
+        """Stop the flow, or let it finish what is due at its end."""
         task = self._running.get(conversation_id)
         if task is not None:
-            task.cancel()
+            if not self._live[conversation_id].feed.ended:
+                task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             self._running.pop(conversation_id, None)
 

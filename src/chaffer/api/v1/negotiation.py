@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import APIRouter, Request, Response
 
-from fastapi import APIRouter, Header, Request, Response
-
-from chaffer.api.dependencies import After, AgentId, AgentType, Running, owner_of, viewer_of
+from chaffer.api.dependencies import AgentId, AgentType, LastEventId, Running, StreamAfter, owner_of, viewer_of
 from chaffer.api.idempotency import Key, Remember, created_once, documented
 from chaffer.api.problems import problems
 from chaffer.api.sse import event_stream
@@ -109,8 +107,8 @@ async def stream(
     chaffer: Running,
     agent_id: AgentId = None,
     agent_type: AgentType = None,
-    after: After = None,
-    last_event_id: Annotated[str | None, Header(max_length=2000)] = None,
+    after: StreamAfter = None,
+    last_event_id: LastEventId = None,
 ) -> Response:
     """Follow a room from its beginning, or from behind the event whose id is given. After the end: 204."""
     live = await chaffer.market.room(room_id)

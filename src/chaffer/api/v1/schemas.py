@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from chaffer.api.v1.wire import rfc3339
 
@@ -156,13 +156,21 @@ class SessionStarted(BaseModel):
     stream_url: str
 
 
+def _readable(text: str) -> str:
+    if not text.strip() or "\x00" in text:
+        msg = "must have something to read, and no NUL"
+        raise ValueError(msg)
+    return text
+
+
 class SendMessage(BaseModel):
     """A person's words in the buyer's place."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    message: Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"[^\s\x00]")] = Field(
-        examples=["Hey @TechStore and @GadgetHub, can you both do $1000 per laptop?"]
+    message: Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_readable)] = Field(
+        examples=["Hey @TechStore and @GadgetHub, can you both do $1000 per laptop?"],
+        json_schema_extra={"pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"},
     )
 
 

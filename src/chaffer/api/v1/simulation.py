@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
-from chaffer.api.dependencies import After, PageSize, Running, UserId, owner_of
+from chaffer.api.dependencies import After, LastEventId, PageSize, Running, StreamAfter, UserId, owner_of
 from chaffer.api.idempotency import Key, Remember, created_once, documented
 from chaffer.api.problems import problems
 from chaffer.api.sse import event_stream
@@ -118,8 +118,8 @@ async def summary(session_id: str, chaffer: Running) -> dict[str, Any]:
 async def stream(
     session_id: str,
     chaffer: Running,
-    after: After = None,
-    last_event_id: Annotated[str | None, Header(max_length=2000)] = None,
+    after: StreamAfter = None,
+    last_event_id: LastEventId = None,
 ) -> Response:
     """Follow all rooms of a session on one connection; each event bears its `room_id`."""
     state = await chaffer.market.session(session_id)

@@ -19,8 +19,8 @@ from chaffer.negotiation.market import SessionState
 
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "Server-Sent Events; their names and data are in the component `StreamEvent`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "description": "Server-Sent Events; their names and data are in the component `StreamEvents`.",
+        "content": {"text/event-stream": {}},
     },
     204: {"description": "Everything has been seen: do not come back."},
 }
@@ -43,7 +43,7 @@ def closed_for_good() -> Response:
 def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after: str | None) -> FoundStream | None:
     """Return a room's stream for a viewer, or None when it has seen everything."""
     positions = positions_from(after, [live])
-    if after and has_seen_all(positions, [live]):
+    if has_seen_all(positions, [live], viewer):
         return None
 
     async def snapshot() -> dict[str, Any]:
@@ -57,7 +57,7 @@ def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after:
 def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> FoundStream | None:
     """Return the stream of all rooms of a session, or None when the reader has seen everything."""
     positions = positions_from(after, state.rooms)
-    if after and has_seen_all(positions, state.rooms):
+    if has_seen_all(positions, state.rooms, OPERATOR):
         return None
 
     async def snapshot() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chaffer.api.sse import encoded
 from chaffer.api.v1.wire import wire_event, wire_piece
-from chaffer.conversation.feed import Closed, Feed, Piece
+from chaffer.conversation.feed import Closed, Feed, Item, Piece
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import Viewer, may_hear, seen_by
@@ -47,11 +47,18 @@ def positions_from(text: str | None, rooms: Sequence[LiveConversation]) -> Posit
     return None if beyond else found
 
 
-def has_seen_all(positions: Positions | None, rooms: Sequence[LiveConversation]) -> bool:
-    """Tell whether nothing can come any more for a reader at these positions."""
+def has_seen_all(positions: Positions | None, rooms: Sequence[LiveConversation], viewer: Viewer) -> bool:
+    """Tell whether nothing can come any more for a viewer at these positions: all has ended, and been seen."""
     return positions is not None and all(
-        live.feed.ended and at >= live.feed.position for at, live in zip(positions.of, rooms, strict=True)
+        live.feed.ended and not any(_is_shown(live, record, viewer) for record in live.feed.records[at:])
+        for at, live in zip(positions.of, rooms, strict=True)
     )
+
+
+def _is_shown(live: LiveConversation, record: Recorded, viewer: Viewer) -> bool:
+    sight = RoomSight(live.state.terms)
+    seen = seen_by(viewer, record, sight)
+    return seen is not None and wire_event(seen, sight.terms) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +77,19 @@ class RoomStream:
         """
         yield encoded("connected", self._greeting(), retry=self.retry_seconds)
         if positions is None:
-            at = Positions(tuple(live.feed.position for live in self.rooms))
-            yield encoded("reset", await snapshot(), id_=str(at))
-            positions = at
+            told = await snapshot()
+            positions = Positions(tuple(live.feed.position for live in self.rooms))  # those of the snapshot: no pause
+            yield encoded("reset", told, id_=str(positions))
         coming = self._one(0, positions.of[0]) if len(self.rooms) == 1 else self._merged(positions)
-        async for event in coming:
-            if event.position is not None:
-                positions = positions.moved(event.room, event.position)
-            if event.body is not None:
-                yield event.encoded(positions)
+        async for batch in coming:
+            bodies = []
+            for event in batch:
+                if event.position is not None:
+                    positions = positions.moved(event.room, event.position)
+                if event.body is not None:
+                    bodies.append(event.encoded(positions))
+            if bodies:
+                yield b"".join(bodies)
 
     def _greeting(self) -> dict[str, Any]:
         first: Room = self.rooms[0].state
@@ -86,50 +97,56 @@ class RoomStream:
             return {"session_id": first.terms.session_id, "rooms": [live.conversation_id for live in self.rooms]}
         return {"room_id": first.terms.room_id, "status": first.status.value}
 
-    async def _one(self, room: int, after: int) -> AsyncIterator[_Event]:
+    async def _one(self, room: int, after: int) -> AsyncIterator[list[_Event]]:
         """Yield what the viewer may see of one room."""
         live = self.rooms[room]
-        terms = live.state.terms
-        sight, label = RoomSight(terms), terms.room_id if self.labelled else None
-        async with aclosing(live.follow(after)) as items:  # type: ignore[type-var]  # It is a generator.
-            async for item in items:
-                if isinstance(item, Recorded):
-                    body = _recorded(live.feed, item, self.viewer, sight, label)
-                    yield _Event(room, item.position, body)
-                elif isinstance(item, Closed):
-                    if not item.ended:
-                        yield _Event(room, None, self._farewell(label))
-                    return
-                elif may_hear(self.viewer, item):
-                    yield _Event(room, None, _said(live.feed, item, terms.buyer.buyer_id, label))
+        sight = RoomSight(live.state.terms)
+        async with aclosing(live.batches(after)) as batches:
+            async for batch in batches:
+                yield [event for item in batch if (event := self._event(room, live.feed, item, sight)) is not None]
+
+    def _event(self, room: int, feed: Feed, item: Item, sight: RoomSight) -> _Event | None:
+        """Return the event that tells of an item, or None where there is nothing to tell."""
+        label = sight.terms.room_id if self.labelled else None
+        if isinstance(item, Recorded):
+            return _Event(room, item.position, _recorded(feed, item, self.viewer, sight, label))
+        if isinstance(item, Closed):
+            return None if item.ended else _Event(room, None, self._farewell(label))
+        if may_hear(self.viewer, item):
+            return _Event(room, None, _said(feed, item, sight.terms.buyer.buyer_id, label))
+        return None
 
     def _farewell(self, label: str | None) -> bytes:
         """Return the event that asks a reader to come back; of a deleted room it then learns that there is none."""
         told: dict[str, Any] = {"retry_in_seconds": self.retry_seconds}
         return encoded("reconnect", told if label is None else {"room_id": label, **told})
 
-    async def _merged(self, positions: Positions) -> AsyncIterator[_Event]:
+    async def _merged(self, positions: Positions) -> AsyncIterator[list[_Event]]:
         """Yield what the viewer may see of all rooms as it comes; a reader that does not read holds up only itself."""
-        queue: asyncio.Queue[_Event | None] = asyncio.Queue(maxsize=1)
+        queue: asyncio.Queue[list[_Event] | None] = asyncio.Queue(maxsize=1)
 
         async def pump(room: int, after: int) -> None:
-            async for event in self._one(room, after):
-                await queue.put(event)
+            async for batch in self._one(room, after):
+                await queue.put(batch)
+
+        async def pump_all() -> None:
+            try:
+                async with asyncio.TaskGroup() as pumps:
+                    for room, after in enumerate(positions.of):
+                        pumps.create_task(pump(room, after))
+            except ExceptionGroup:
+                await queue.put(None)
+                raise
             await queue.put(None)
 
-        pumps = [asyncio.create_task(pump(room, after)) for room, after in enumerate(positions.of)]
+        pumping = asyncio.create_task(pump_all())
         try:
-            left = len(pumps)
-            while left:
-                event = await queue.get()
-                if event is None:
-                    left -= 1
-                else:
-                    yield event
+            while (batch := await queue.get()) is not None:
+                yield batch
+            await pumping  # a fault of one room is a fault of the stream
         finally:
-            for task in pumps:
-                task.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
+            pumping.cancel()
+            await asyncio.gather(pumping, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,6 @@ def strategy_named(name: str) -> Strategy:
     """Return a strategy by name. Raises UnknownStrategyError."""
     strategy = STRATEGIES.get(name)
     if strategy is None:
-        msg = f"There is no strategy {name!r}; there are {', '.join(STRATEGIES)}."
+        msg = f"There is no strategy of that name; there are {', '.join(STRATEGIES)}."
         raise UnknownStrategyError(msg)
     return strategy
