@@ -5,80 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, Final, get_args
 
-from pydantic import ConfigDict, TypeAdapter
-from pydantic.dataclasses import dataclass as checked
+from pydantic import TypeAdapter
 
 from chaffer.conversation.codec import wire_name
 from chaffer.exports.room_log import LOG, SCHEMA_VERSION
 from chaffer.negotiation.events import RoomEvent
+from chaffer.negotiation.summary import SessionSummary
 
 _REFERENCE: Final = "#/$defs/{model}"
-_STRICT: Final = ConfigDict(extra="forbid")
-
-
-@checked(config=_STRICT)
-class BoughtItem:
-    """One purchase. Amounts are numbers of the currency, prices per unit."""
-
-    room_id: str
-    item_name: str
-    quantity: int
-    selected_seller: str
-    final_price_per_unit: float
-    list_price_per_unit: float
-    total_cost: float
-    saved: float
-    negotiation_rounds: int
-    duration_seconds: float
-    invoice_id: str
-
-
-@checked(config=_STRICT)
-class FailedItem:
-    """A line of the shopping list that was not bought, and why."""
-
-    room_id: str
-    item_name: str
-    status: str
-    reason: str
-
-
-@checked(config=_STRICT)
-class BudgetSummary:
-    """The money of the session."""
-
-    initial_budget: float
-    total_spent: float
-    remaining: float
-    utilization_percentage: float
-    total_saved: float
-
-
-@checked(config=_STRICT)
-class NegotiationMetrics:
-    """The effort, averaged over the rooms that were started and have ended."""
-
-    average_rounds: float
-    average_duration_seconds: float
-    total_messages_exchanged: int
-
-
-@checked(config=_STRICT)
-class SessionSummary:
-    """The file `summary.json`; the API's summary is the same without `schema_version`."""
-
-    schema_version: int
-    session_id: str
-    buyer_name: str
-    currency: str
-    total_items_requested: int
-    completed_purchases: int
-    failed_purchases: int
-    purchases: list[BoughtItem]
-    failed_items: list[FailedItem]
-    open_items: list[str]
-    budget_summary: BudgetSummary
-    negotiation_metrics: NegotiationMetrics
 
 
 def log_schema() -> dict[str, Any]:
@@ -87,9 +21,12 @@ def log_schema() -> dict[str, Any]:
     room_log = _taken(LOG, made)
     room_log["properties"]["events"]["items"] = {"oneOf": [_logged(kind, made) for kind in get_args(RoomEvent)]}
     del made["LoggedEvent"]
-    made |= {"RoomLog": room_log, "SessionSummary": _taken(TypeAdapter(SessionSummary), made)}
-    for name in ("RoomLog", "SessionSummary"):
-        made[name]["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    summary = _taken(TypeAdapter(SessionSummary), made)
+    summary["required"] = ["schema_version", *summary["required"]]
+    for document in (room_log, summary):
+        document["properties"] = {**document["properties"], "schema_version": {"const": SCHEMA_VERSION}}
+        document["additionalProperties"] = False
+    made |= {"RoomLog": room_log, "SessionSummary": summary}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Files in Chaffer's archive",

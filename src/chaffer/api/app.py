@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from chaffer.api import pages
-from chaffer.api.openapi import describe
+from chaffer.api.openapi import describe, operation_id
 from chaffer.api.refusals import add_refusals
 from chaffer.api.requests import Admission, RequestGate
 from chaffer.api.v1 import health, logs, negotiation, simulation
@@ -35,6 +35,7 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
     if chaffer is not None:
         app.state.chaffer = chaffer

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from chaffer.api.envelope import ErrorEnvelope
-from chaffer.api.v1.stream_events import StreamEvents
+from chaffer.api.v1.stream_events import SessionStreamEvents, StreamEvents
 from chaffer.errors import ADVICE, Code
 
 DESCRIPTION: Final = """A buyer agent haggles with up to ten seller agents, live. Code keeps the limits, not prompts.
@@ -26,8 +26,6 @@ _VALIDATION: Final = ("HTTPValidationError", "ValidationError")
 
 def describe(app: FastAPI) -> None:
     """Have the application answer with our document."""
-    for route in _routes(app):
-        route.operation_id = route.operation_id or f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -37,14 +35,16 @@ def describe(app: FastAPI) -> None:
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way to extend the document.
 
 
-def _routes(app: FastAPI) -> list[APIRoute]:
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+def operation_id(route: APIRoute) -> str:
+    """Return the name that clients made from the document give to a call: `negotiation_start`."""
+    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
     _, made = models_json_schema(
-        [(ErrorEnvelope, "serialization"), (StreamEvents, "serialization")], ref_template=_REFERENCE
+        [(model, "serialization") for model in (ErrorEnvelope, StreamEvents, SessionStreamEvents)],
+        ref_template=_REFERENCE,
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update({name: schema for name, schema in made["$defs"].items() if name not in schemas})

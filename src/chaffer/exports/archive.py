@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,9 +21,9 @@ from chaffer.conversation.journal import ConversationGoneError
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import OPERATOR, view_for
 from chaffer.errors import ChafferError, Code
-from chaffer.exports.room_log import dump_log, log_of
+from chaffer.exports.room_log import SCHEMA_VERSION, dump_log, log_of
 from chaffer.ledger.books import Ledger
-from chaffer.negotiation.summary import summarise, summary_document
+from chaffer.negotiation.summary import SessionSummary, summarise
 from chaffer.negotiation.visibility import RoomSight
 
 SUMMARY: Final = "summary.json"
@@ -84,20 +84,20 @@ class Archive:
         except (ConversationGoneError, ChafferError):
             return  # deleted meanwhile; its logs were kept before
         files = {f"negotiation_{live.conversation_id}.json": live for live in rooms if not live.state.is_open}
-        summary = summary_document(summarise(session.state, [live.state for live in rooms], account))
+        summary = summarise(session.state, [live.state for live in rooms], account)
         try:
             async with self._writing:
                 await asyncio.to_thread(self._write, self.path_of(session_id), files, summary)
         except OSError as fault:
             _log.error("log.not_saved", session_id=session_id, why=fault.strerror, hint="free the disk or set LOGS_DIR")
 
-    def _write(self, folder: Path, files: dict[str, LiveConversation], summary: dict[str, object]) -> None:
+    def _write(self, folder: Path, files: dict[str, LiveConversation], summary: SessionSummary) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, live in files.items():
             if not (folder / name).exists():
                 seen = view_for(OPERATOR, live.feed.records, RoomSight(live.state.terms))
                 write_whole(folder / name, dump_log(log_of(seen)))
-        content = json.dumps({"schema_version": 1, **summary}, ensure_ascii=False, indent=1)
+        content = json.dumps({"schema_version": SCHEMA_VERSION, **asdict(summary)}, ensure_ascii=False, indent=1)
         write_whole(folder / SUMMARY, content.encode())
 
     async def lacks(self, session_id: str, room_ids: Sequence[str]) -> bool:

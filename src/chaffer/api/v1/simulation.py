@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
@@ -24,7 +24,7 @@ from chaffer.conversation.journal import RememberAnswer
 from chaffer.errors import Code
 from chaffer.negotiation.scenario import Scenario
 from chaffer.negotiation.session import NewSession
-from chaffer.negotiation.summary import summarise, summary_document
+from chaffer.negotiation.summary import SessionSummary, summarise
 
 router = APIRouter(prefix="/simulation", tags=["simulation"])
 
@@ -103,10 +103,10 @@ async def start(session_id: str, chaffer: Running) -> SessionStarted:
 
 
 @router.get("/{session_id}/summary", summary="Sum a session up", responses=problems(Code.SESSION_NOT_FOUND))
-async def summary(session_id: str, chaffer: Running) -> dict[str, Any]:
+async def summary(session_id: str, chaffer: Running) -> SessionSummary:
     """Return what came of a session: purchases, failed items, budget and effort."""
     state = await chaffer.market.session(session_id)
-    return summary_document(summarise(state.session, [live.state for live in state.rooms], state.account))
+    return summarise(state.session, [live.state for live in state.rooms], state.account)
 
 
 @router.get(

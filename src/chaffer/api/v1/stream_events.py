@@ -6,13 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chaffer.api.v1.schemas import Amount, OfferInfo, RoomState
+from chaffer.api.v1.schemas import Amount, OfferInfo, RoomState, SessionDetails
 
 
-class _Data(BaseModel):
+class _OfARoom(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     room_id: str = Field(default="", description="On a session's stream alone.")
+
+
+class _Data(_OfARoom):
     timestamp: str
 
 
@@ -158,7 +161,7 @@ class NegotiationComplete(_Data):
     code: str | None
 
 
-class AgentTyping(BaseModel):
+class AgentTyping(_OfARoom):
     """An agent began to think."""
 
     sender: str
@@ -166,7 +169,7 @@ class AgentTyping(BaseModel):
     message_id: str
 
 
-class MessageDelta(BaseModel):
+class MessageDelta(_OfARoom):
     """Text as it is generated. A higher attempt discards the lower one's text; offset counts characters."""
 
     message_id: str
@@ -184,17 +187,33 @@ class Heartbeat(BaseModel):
     current_round: int = 0
 
 
-class Reconnect(BaseModel):
+class Reconnect(_OfARoom):
     """The server stops or the room was deleted: come back with the last id, after so many seconds."""
 
     retry_in_seconds: float
 
 
-class StreamEvents(BaseModel):
-    """The data of every event of a room's stream, by the event's name."""
+class SessionConnected(BaseModel):
+    """The stream of all rooms is open."""
 
-    connected: Connected
-    reset: Annotated[RoomState, Field(description="The history before this is lost to the reader: here is the state.")]
+    session_id: str
+    rooms: list[str] = Field(description="Ids, in the order of the shopping list.")
+
+
+class SessionHeartbeat(BaseModel):
+    """The stream is alive; `rooms` tells of each room by its id."""
+
+    status: str
+    rooms: dict[str, Heartbeat]
+
+
+class SessionReset(SessionDetails):
+    """A session with its rooms as they stand."""
+
+    rooms: list[RoomState]
+
+
+class _RoomEvents(BaseModel):
     negotiation_started: NegotiationStarted
     round_started: RoundStarted
     budget_updated: BudgetUpdated
@@ -209,5 +228,20 @@ class StreamEvents(BaseModel):
     negotiation_complete: NegotiationComplete
     agent_typing: AgentTyping
     message_delta: MessageDelta
-    heartbeat: Heartbeat
     reconnect: Reconnect
+
+
+class StreamEvents(_RoomEvents):
+    """The data of every event of a room's stream, by the event's name."""
+
+    connected: Connected
+    reset: Annotated[RoomState, Field(description="The history before this is lost to the reader: here is the state.")]
+    heartbeat: Heartbeat
+
+
+class SessionStreamEvents(_RoomEvents):
+    """The data of every event of a session's stream, by the event's name; those of its rooms bear their `room_id`."""
+
+    connected: SessionConnected
+    reset: SessionReset
+    heartbeat: SessionHeartbeat

@@ -19,7 +19,7 @@ from chaffer.negotiation.market import SessionState
 
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "Server-Sent Events; their names and data are in the component `StreamEvents`.",
+        "description": "Server-Sent Events, as in the components `StreamEvents` and `SessionStreamEvents` (all rooms).",
         "content": {"text/event-stream": {}},
     },
     204: {"description": "Everything has been seen: do not come back."},
