@@ -75,7 +75,7 @@ def _start(room: Room, command: StartRoom) -> Verdict:
     if room.status is not RoomStatus.PENDING:
         raise ChafferError(
             Code.NEGOTIATION_ALREADY_ACTIVE,
-            f"Room {terms.room_id} was started before and is {room.status}. Follow its stream or read its state.",
+            f"Room {terms.room_id} cannot be started: it is {room.status}. Follow its stream or read its state.",
         )
     started_at = command.started_at
     begun: tuple[RoomEvent, ...] = (

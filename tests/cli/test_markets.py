@@ -1,0 +1,224 @@
+"""Markets played from the command line: what is printed, what is kept, and the exit code that tells the outcome."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Chaffer, command, environment
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+NOBODY_LISTENS = "http://127.0.0.1:9/v1"
+
+
+def played(chaffer: Chaffer, name: str, *options: str) -> tuple[int, dict[str, Any]]:
+    """Play a scenario file and return its exit code and its results."""
+    ran = chaffer("negotiate", str(SCENARIOS / name), "--provider", "builtin", "--json", *options)
+    return ran.code, json.loads(ran.out)
+
+
+def test_specifications_own_example_is_played(chaffer: Chaffer) -> None:
+    """Issue: scenario files, the specification's own example; its mouse has no seller."""
+    code, results = played(chaffer, "specification.json")
+    assert code == 0
+    laptop, mouse = results["rooms"]
+    assert laptop["seller_name"] in {"TechStore", "GadgetHub"}
+    assert mouse["status"] == "no_sellers_available"
+    assert results["summary"]["failed_items"][0]["reason"] == "No sellers have this item in inventory"
+
+
+def test_market_in_which_nobody_can_agree_ends_with_code_3(chaffer: Chaffer) -> None:
+    """Issue: exit code 3, no deal."""
+    code, results = played(chaffer, "impasse.json")
+    assert code == 3
+    assert {room["status"] for room in results["rooms"]} == {"completed"}
+    assert all(room["seller_id"] is None and room["reason"] for room in results["rooms"])
+
+
+def test_budget_binds_across_rooms(chaffer: Chaffer) -> None:
+    """CONTRACT §2: `budget_range.max` binds the whole session."""
+    scenario = json.loads((SCENARIOS / "budget-binds.json").read_text(encoding="utf-8"))
+    code, results = played(chaffer, "budget-binds.json")
+    budget = scenario["buyer"]["budget_range"]["max"]
+    listed = sum(
+        min(line["selling_price"] for seller in scenario["sellers"] for line in seller["inventory"] if fits(line, item))
+        * item["quantity_needed"]
+        for item in scenario["buyer"]["shopping_list"]
+    )
+    assert code == 0
+    assert results["summary"]["budget_summary"]["total_spent"] <= budget < listed
+
+
+def fits(line: dict[str, Any], item: dict[str, Any]) -> bool:
+    """Tell whether a seller's line is what the buyer wants."""
+    return bool(line["item_id"] == item["item_id"])
+
+
+def test_one_stock_is_sold_once(chaffer: Chaffer) -> None:
+    """CONTRACT §2: an item that stands twice in the list draws on the same stock."""
+    scenario = json.loads((SCENARIOS / "one-stock.json").read_text(encoding="utf-8"))
+    stock = sum(line["quantity_available"] for seller in scenario["sellers"] for line in seller["inventory"])
+    wanted = sum(item["quantity_needed"] for item in scenario["buyer"]["shopping_list"])
+    code, results = played(chaffer, "one-stock.json")
+    sold = sum(room["quantity"] for room in results["rooms"] if room["seller_id"])
+    assert code == 0
+    assert 0 < sold <= stock < wanted
+
+
+def test_ten_sellers_and_eight_items_are_played(chaffer: Chaffer) -> None:
+    """Issue: a market with 10 sellers and 8 items."""
+    scenario = json.loads((SCENARIOS / "ten-sellers.json").read_text(encoding="utf-8"))
+    code, results = played(chaffer, "ten-sellers.json")
+    assert (len(scenario["sellers"]), len(results["rooms"])) == (10, 8)
+    assert code == 0
+
+
+def test_same_seed_plays_the_same_market(chaffer: Chaffer) -> None:
+    """CONTRACT §2: two runs differ in ids and times only."""
+    first, second = (played(chaffer, "ten-sellers.json", "--seed", "11")[1] for _ in range(2))
+    told = ("item_name", "seller_name", "final_price", "rounds", "messages", "reason")
+    assert [[room[key] for key in told] for room in first["rooms"]] == [
+        [room[key] for key in told] for room in second["rooms"]
+    ]
+
+
+def test_options_bound_the_rounds(chaffer: Chaffer) -> None:
+    """Issue: `--rounds`."""
+    _, results = played(chaffer, "impasse.json", "--rounds", "2")
+    assert {room["rounds"] for room in results["rooms"]} == {2}
+
+
+def test_quiet_run_prints_nothing(chaffer: Chaffer) -> None:
+    """Issue: `--quiet`; the exit code tells."""
+    ran = chaffer("negotiate", str(SCENARIOS / "impasse.json"), "--quiet")
+    assert (ran.code, ran.out, ran.err) == (3, "", "")
+
+
+def test_progress_is_a_line_per_room_beside_the_results(chaffer: Chaffer) -> None:
+    """Issue: a progress line per room; results alone are on standard output."""
+    ran = chaffer("negotiate", str(SCENARIOS / "demo.json"))
+    lines = [line for line in ran.err.splitlines() if line]
+    assert len(lines) == 3
+    assert any(line.startswith("40 x Stoneware cup: deal with ") for line in lines)
+    assert "Results" in ran.out
+    assert "\x1b" not in ran.out + ran.err
+
+
+def test_unreachable_model_ends_with_code_1_and_what_to_do(chaffer: Chaffer) -> None:
+    """Issue: exit code 1, fault; CONTRACT §2: the providers are probed before anything starts."""
+    ran = chaffer(
+        "negotiate",
+        str(SCENARIOS / "demo.json"),
+        "--provider",
+        "lm_studio",
+        env={"LM_STUDIO_BASE_URL": NOBODY_LISTENS, "LLM_MAX_RETRIES": "0"},
+    )
+    assert ran.code == 1
+    assert "LM Studio" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_demo_tells_where_the_log_lies_and_how_to_go_on(chaffer: Chaffer, tmp_path: Path) -> None:
+    """Issue: the summary with what was saved, where the log lies, the command to go on with; exit code 0."""
+    ran = chaffer("demo", "--speed", "0")
+    assert ran.code == 0
+    assert "Saved $" in ran.out
+    folder = Path(next(line for line in ran.out.splitlines() if line.startswith("The log lies in ")).split(" in ")[1])
+    assert sorted(path.suffix for path in (tmp_path / folder).iterdir()) == [".json"] * 4
+    assert "replay " in ran.out
+
+
+def test_log_is_played_back_as_it_was_and_as_one_agent_saw_it(chaffer: Chaffer, tmp_path: Path) -> None:
+    """Issue: `chaffer replay LOG.json`; HOUSE §1.5: views are derived, also from a log."""
+    chaffer("negotiate", str(SCENARIOS / "specification.json"), "--provider", "builtin", "--seed", "5")
+    log = next((tmp_path / "logs").glob("*/negotiation_*laptop*.json"))
+    whole = chaffer("replay", str(log))
+    assert whole.code == 0
+    assert "TechStore: " in whole.out
+    assert "GadgetHub: " in whole.out
+    one = chaffer("replay", str(log), "--agent", "seller_001")
+    assert one.code == 0
+    assert "TechStore: " in one.out
+    assert "GadgetHub: " not in one.out
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"schema_version": 99}', "no json", '{"schema_version": 1}'])
+def test_log_that_is_none_is_refused_by_name(chaffer: Chaffer, tmp_path: Path, text: str) -> None:
+    """Issue: bad files: a sentence that names file and field; exit code 2."""
+    (tmp_path / "broken.json").write_text(text, encoding="utf-8")
+    ran = chaffer("replay", "broken.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "broken.json" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_session_is_steered_step_by_step(chaffer: Chaffer) -> None:
+    """CONTRACT §7: everything the API can do the command line can."""
+    opened = json.loads(chaffer("sessions", "open", str(SCENARIOS / "demo.json"), "--json").out)
+    session, rooms = opened["session_id"], [room["room_id"] for room in opened["negotiation_rooms"]]
+    assert chaffer("rooms", "stop", rooms[2]).code == 0
+    assert chaffer("rooms", "start", rooms[2]).code == 2
+    assert chaffer("sessions", "start", session).code == 0
+    summary = json.loads(chaffer("sessions", "summary", session, "--json").out)
+    assert summary["completed_purchases"] == 2
+    assert session in chaffer("sessions", "list").out
+    state = json.loads(chaffer("rooms", "show", rooms[0], "--json").out)
+    assert state["status"] == "completed"
+    assert json.loads(chaffer("logs", "show", session, rooms[0]).out)["room_id"] == rooms[0]
+    assert chaffer("sessions", "delete", session).code == 0
+    gone = chaffer("sessions", "show", session)
+    assert gone.code == 2
+    assert session in gone.err
+    assert json.loads(chaffer("logs", "show", session, rooms[0]).out)["status"] == "completed"
+
+
+def test_port_that_is_taken_is_told(chaffer: Chaffer) -> None:
+    """Issue: a clear sentence when a port is taken."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ran = chaffer("serve", "--port", str(port))
+    assert (ran.code, ran.out) == (2, "")
+    assert f"port {port} of 127.0.0.1 cannot be taken" in ran.err
+    assert "--port" in ran.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal that can be sent there")
+def test_interrupted_negotiation_is_stopped_and_told(tmp_path: Path) -> None:
+    """An interrupt leaves no room running that nobody runs: exit code 130."""
+    variables = environment(tmp_path, BUILTIN_CHARS_PER_SECOND="20")
+    line = command("negotiate", str(SCENARIOS / "demo.json"))
+    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stderr is not None
+        while not list((tmp_path / "data").glob("chaffer.db")):
+            assert run.poll() is None
+        started = _lists_an_active_room(tmp_path, variables)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=60)
+    assert started
+    assert run.returncode == 130
+    assert b"Traceback" not in err
+    listed = subprocess.run(
+        command("sessions", "list", "--json"), cwd=tmp_path, env=variables, capture_output=True, check=True
+    )
+    rooms = json.loads(listed.stdout)["sessions"][0]["negotiation_rooms"]
+    assert {room["status"] for room in rooms} == {"cancelled"}
+
+
+def _lists_an_active_room(folder: Path, variables: dict[str, str]) -> bool:
+    """Look until a room is active; the test's time-out ends a search in vain."""
+    while True:
+        listed = subprocess.run(
+            command("sessions", "list", "--json"), cwd=folder, env=variables, capture_output=True, check=True
+        )
+        sessions = json.loads(listed.stdout)["sessions"]
+        if any(room["status"] == "active" for session in sessions for room in session["negotiation_rooms"]):
+            return True
