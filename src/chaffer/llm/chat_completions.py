@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx2
 
+from chaffer.llm.bursts import Bursts
 from chaffer.llm.faults import Callee, ModelFaultError, Nonsense, OptionRefusedError
 from chaffer.llm.openai_wire import DONE, Chunk, Usage, chat_body, chunk_of, models_of
 from chaffer.llm.provider import Ending, ModelRequest, Patience
@@ -106,11 +107,10 @@ class ChatCompletions:
         async with _answer(client, call, callee, deadline) as response:
             limit = _BYTES + _BYTES_A_TOKEN * request.max_tokens
             async with aclosing(_events(response, limit, callee, deadline)) as events:
-                while (data := await _next_event(events, reply)) is not None:
-                    chunk = chunk_of(data, callee)
-                    reply.take(chunk, deadline)
-                    if chunk.text:
-                        yield chunk.text
+                while (burst := await _next_events(events, reply)) is not None:
+                    text = "".join([reply.take(chunk_of(data, callee), deadline) for data in burst])
+                    if text:
+                        yield text
         if reply.finish_reason is None:
             raise callee.broke_off()
         yield reply.ending(reply.finish_reason, deadline.elapsed_seconds)
@@ -155,7 +155,8 @@ class _Reply:
         self._first_token_seconds: float | None = None
         self.finish_reason: str | None = None
 
-    def take(self, chunk: Chunk, deadline: Deadline) -> None:
+    def take(self, chunk: Chunk, deadline: Deadline) -> str:
+        """Take a chunk in, and return its text."""
         if chunk.text and self._first_token_seconds is None:
             self._first_token_seconds = deadline.elapsed_seconds
         if chunk.finish_reason is not None:
@@ -163,6 +164,7 @@ class _Reply:
             deadline.shorten(_LINGER_SECONDS)
         self._model = chunk.model or self._model
         self._usage = chunk.usage or self._usage
+        return chunk.text
 
     def ending(self, finish_reason: str, latency_seconds: float) -> Ending:
         usage = self._usage
@@ -222,8 +224,8 @@ async def _body(response: httpx2.Response, limit: int, callee: Callee, deadline:
 
 async def _events(
     response: httpx2.Response, limit: int, callee: Callee, deadline: Deadline
-) -> AsyncGenerator[str, None]:
-    """Yield the data of the stream's events up to the one that says it is done.
+) -> AsyncGenerator[list[str], None]:
+    """Yield the data of the stream's events, those of each burst, up to the one that says it is done.
 
     What follows is read and dropped, for a moment: a connection that is read to its end can be used again.
     """
@@ -233,15 +235,14 @@ async def _events(
             size += len(piece)
             if size > limit:
                 raise callee.nonsense(Nonsense.WITHOUT_END)
-            for data in _fed(decoder, piece, callee):
-                if data == DONE:
-                    is_done = True
-                    deadline.shorten(_END_SECONDS)
-                if not is_done:
-                    yield data
-    for data in decoder.finish():
-        if data != DONE and not is_done:
-            yield data
+            found = _fed(decoder, piece, callee)
+            if not is_done:
+                yield found[: found.index(DONE)] if DONE in found else found
+            if DONE in found:
+                is_done = True
+                deadline.shorten(_END_SECONDS)
+    if not is_done:
+        yield [data for data in decoder.finish() if data != DONE]
 
 
 def _fed(decoder: SseDecoder, piece: bytes, callee: Callee) -> list[str]:
@@ -252,19 +253,19 @@ def _fed(decoder: SseDecoder, piece: bytes, callee: Callee) -> list[str]:
 
 
 async def _pieces(response: httpx2.Response, callee: Callee, deadline: Deadline) -> AsyncGenerator[bytes, None]:
-    """Yield the bytes as they come, each awaited no longer than to the deadline."""
-    async with aclosing(response.aiter_bytes()) as pieces:
-        with _told_as_faults(callee, callee.broke_off):
+    """Yield the bytes as they come, each burst awaited no longer than to the deadline."""
+    with _told_as_faults(callee, callee.broke_off):
+        async with Bursts(response) as bursts:
             while True:
                 async with deadline.limit():
-                    piece = await anext(pieces, None)
-                if piece is None:
+                    burst = await bursts.next()
+                if burst is None:
                     return
-                yield piece
+                yield burst
 
 
-async def _next_event(events: AsyncGenerator[str, None], reply: _Reply) -> str | None:
-    """Return the next event, None at the end; what goes wrong after the finish reason is the end, too."""
+async def _next_events(events: AsyncGenerator[list[str], None], reply: _Reply) -> list[str] | None:
+    """Return the next events, None at the end; what goes wrong after the finish reason is the end, too."""
     try:
         return await anext(events, None)
     except ModelFaultError:
