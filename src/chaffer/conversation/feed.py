@@ -134,10 +134,24 @@ class Feed:
         self.readers += 1
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_again(refresh), name="look again", context=Context())
+        seen = after
+        progress: dict[str, tuple[int, int]] = {}
         try:
-            async with aclosing(self._follow(after)) as batches:
-                async for batch in batches:
+            while True:
+                changed = self._changed
+                batch: list[Item] = list(self.records[seen : seen + LARGEST_BATCH])
+                seen += len(batch)
+                if seen < len(self.records):
                     yield batch
+                    continue
+                if self.ended or self.closed:
+                    yield [*batch, Closed(ended=self.ended)]
+                    return
+                batch += self._news(progress)
+                if batch:
+                    yield batch
+                del batch
+                await changed.wait()  # set already, if something has happened since the batch was taken
         finally:
             self.readers -= 1
             if not self.readers and self._looking is not None:
@@ -150,24 +164,6 @@ class Feed:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
             with suppress(ChafferError):
                 await refresh()
-
-    async def _follow(self, after: int) -> AsyncGenerator[list[Item]]:
-        seen = after
-        progress: dict[str, tuple[int, int]] = {}
-        while True:
-            changed = self._changed
-            batch: list[Item] = list(self.records[seen : seen + LARGEST_BATCH])
-            seen += len(batch)
-            if seen < len(self.records):
-                yield batch
-                continue
-            if self.ended or self.closed:
-                yield [*batch, Closed(ended=self.ended)]
-                return
-            batch += self._news(progress)
-            if batch:
-                yield batch
-            await changed.wait()  # set already, if something has happened since the batch was taken
 
     def _news(self, progress: dict[str, tuple[int, int]]) -> list[Piece]:
         """Return what the drafts hold beyond `progress` (message id → attempt, offset), and move it on."""

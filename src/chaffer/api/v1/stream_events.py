@@ -96,13 +96,16 @@ class OfferCorrected(_Data):
 
 
 class Fault(_Data):
-    """A seller's model failed and the seller skips the round. A draft with that message_id is void."""
+    """A seller's model failed and the seller skips the round. A draft with that message_id is void.
+
+    Without a sender it is the stream that failed: come back with the last id.
+    """
 
     error: str
     code: str
-    sender: str
-    seller_name: str
-    round: int
+    sender: str | None
+    seller_name: str | None
+    round: int | None
     message_id: str | None
     retry_in_seconds: float | None
     fatal: bool

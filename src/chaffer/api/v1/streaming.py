@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
+import structlog
 from fastapi import Response
 
-from chaffer.api.sse import StreamTimes
+from chaffer.api.sse import StreamTimes, encoded
 from chaffer.api.v1.documents import room_state, session_details
 from chaffer.api.v1.streams import RoomStream, has_seen_all, positions_from
-from chaffer.api.v1.wire import heartbeat
+from chaffer.api.v1.wire import heartbeat, rfc3339
 from chaffer.bootstrap import Chaffer
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import OPERATOR, Viewer
+from chaffer.errors import Code
 from chaffer.negotiation.market import SessionState
 
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
@@ -24,6 +27,18 @@ STREAM: Final[dict[int | str, dict[str, Any]]] = {
     },
     204: {"description": "Everything has been seen: do not come back."},
 }
+
+_BROKEN: Final = {
+    "error": "Something broke on our side. Come back with the last id; the server's log tells what it was.",
+    "code": Code.INTERNAL_ERROR.value,
+    "sender": None,
+    "seller_name": None,
+    "round": None,
+    "message_id": None,
+    "fatal": False,
+}
+
+_log = structlog.get_logger("chaffer.streams")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,8 @@ def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after:
         return room_state(live, viewer, account).model_dump(mode="json")
 
     stream = RoomStream((live,), viewer, chaffer.settings.sse_retry_timeout, labelled=False)
-    return FoundStream(stream.events(positions, snapshot), _times(chaffer), lambda: heartbeat(live.state))
+    events = _with_faults_told(stream.events(positions, snapshot), stream.retry_seconds)
+    return FoundStream(events, _times(chaffer), lambda: heartbeat(live.state))
 
 
 def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> FoundStream | None:
@@ -66,13 +82,25 @@ def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> 
 
     stream = RoomStream(state.rooms, OPERATOR, chaffer.settings.sse_retry_timeout, labelled=True)
     return FoundStream(
-        stream.events(positions, snapshot),
+        _with_faults_told(stream.events(positions, snapshot), stream.retry_seconds),
         _times(chaffer),
         lambda: {
             "status": state.status,
             "rooms": {live.conversation_id: heartbeat(live.state) for live in state.rooms},
         },
     )
+
+
+async def _with_faults_told(events: AsyncIterator[bytes], retry_seconds: float) -> AsyncIterator[bytes]:
+    """Yield the events; what breaks in the middle of them is told, as an event that asks to come back."""
+    try:
+        async for chunk in events:
+            yield chunk
+            del chunk  # A reader that waits, and there may be thousands, keeps nothing that has gone.
+    except Exception:  # noqa: BLE001  The edge of a stream: its status is long sent, and an end in silence tells nothing.
+        _log.exception("stream.broke")
+        told = {**_BROKEN, "retry_in_seconds": retry_seconds, "timestamp": rfc3339(datetime.now(UTC))}
+        yield encoded("error", told)
 
 
 def _times(chaffer: Chaffer) -> StreamTimes:

@@ -82,14 +82,10 @@ class RoomStream:
             yield encoded("reset", told, id_=str(positions))
         coming = self._one(0, positions.of[0]) if len(self.rooms) == 1 else self._merged(positions)
         async for batch in coming:
-            bodies = []
-            for event in batch:
-                if event.position is not None:
-                    positions = positions.moved(event.room, event.position)
-                if event.body is not None:
-                    bodies.append(event.encoded(positions))
-            if bodies:
-                yield b"".join(bodies)
+            chunk, positions = _joined(batch, positions)
+            del batch  # A reader that waits, and there may be thousands, keeps nothing that has gone.
+            if chunk:
+                yield chunk
 
     def _greeting(self) -> dict[str, Any]:
         first: Room = self.rooms[0].state
@@ -160,6 +156,17 @@ class _Event:
     def encoded(self, positions: Positions) -> bytes:
         body = self.body or b""
         return body if self.position is None else b"id: %s\n%s" % (str(positions).encode(), body)
+
+
+def _joined(batch: Sequence[_Event], positions: Positions) -> tuple[bytes, Positions]:
+    """Return the events as they go over the wire, and where the reader stands behind them."""
+    bodies = []
+    for event in batch:
+        if event.position is not None:
+            positions = positions.moved(event.room, event.position)
+        if event.body is not None:
+            bodies.append(event.encoded(positions))
+    return b"".join(bodies), positions
 
 
 def _recorded(feed: Feed, record: Recorded, viewer: Viewer, sight: RoomSight, label: str | None) -> bytes | None:

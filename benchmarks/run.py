@@ -1,0 +1,67 @@
+"""Measure what Chaffer promises of speed and size, and print each figure beside its bound and its peer.
+
+`make bench`, or `make bench ARGS="--quick --only rules"`. See docs/benchmarks.md for what each figure means.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+# Run as a file, so that its folder stands on the path; the modules are named from the root of the clone.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from benchmarks.figure import Figure, Machine, load  # noqa: E402  The path is set above.
+from benchmarks.report import as_json, as_markdown, as_table  # noqa: E402
+
+BENCHMARKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "start": "time to the first answer and to the help text, idle memory",
+        "rules": "negotiations a second without any I/O, beside NegMAS",
+        "journal": "appends a second, beside bare synced writes",
+        "throughput": "agents' turns a second over HTTP, disk and stream",
+        "flat_cost": "late rounds beside early ones",
+        "streams": "a thousand readers: delay and memory",
+        "critical_path": "wall time beside what the models take",
+    }
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmarks, print the table, and return the exit code: 1 with `--strict` where a bound is missed."""
+    options = _options(arguments)
+    machine, figures = Machine.this(), []
+    for name in options.only or BENCHMARKS:
+        print(f"{name}: {BENCHMARKS[name]} (load {load():.1f}) ...", file=sys.stderr, flush=True)
+        found: list[Figure] = import_module(f"benchmarks.{name}").measure(quick=options.quick)
+        figures += found
+        for figure in found:
+            print(f"  {figure.name}: {figure.shown} {figure.verdict}", file=sys.stderr, flush=True)
+    print((as_markdown if options.markdown else as_table)(figures, machine))
+    if options.json is not None:
+        options.json.write_text(as_json(figures, machine), encoding="utf-8")
+    return int(options.strict and any(figure.holds is False for figure in figures))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    told = "\n".join(f"  {name:<14} {what}" for name, what in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description=f"Measure, and print each figure beside its bound and its peer:\n\n{told}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", action="append", choices=BENCHMARKS, help="run this one; may be given several times")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and repetitions: a look, not a measurement")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
+    parser.add_argument("--markdown", action="store_true", help="print the table as it stands in docs/benchmarks.md")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 where a bound is missed")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
