@@ -1,0 +1,85 @@
+"""Requests made up from the OpenAPI document, right ones and wrong: every answer is one that the document tells."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from chaffer.api.openapi import document
+from chaffer.errors import Code
+from tests.support.server import Server, opened, posted
+from tests.support.streams import Reader
+
+OPERATIONS = sorted((path, method) for path, methods in document()["paths"].items() for method in methods)
+DOCUMENTED_FAULTS = {Code.LLM_PROVIDER_UNAVAILABLE, Code.LLM_TIMEOUT}
+# That max is above min, that a cursor was given by a page: a schema cannot say it, and a sentence of the refusal does.
+NOT_SAID_BY_SCHEMAS = [positive_data_acceptance]
+HANDED_ON = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A server that has something to show: the document it serves, and ids that are there."""
+
+    schema: Any
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with Server(tmp_path_factory.mktemp("fuzz")) as server:
+        ids = asyncio.run(_furnish(server))
+        yield Live(schemathesis.openapi.from_url(f"{server.url}/openapi.json"), ids)
+
+
+async def _furnish(server: Server) -> dict[str, str]:
+    """Play one room to its end and return the ids."""
+    async with server.client() as client:
+        market = await opened(client)
+        await posted(client, f"{market.room}/start")
+        await Reader(client, f"{market.room}/stream").read_to_the_end()
+        return {"session_id": market.session_id, "room_id": market.rooms[0]}
+
+
+def _fuzz(live: Live, path: str, method: str, examples: int) -> None:
+    operation = live.schema[path][method]
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=HANDED_ON, database=None)
+    @given(case=operation.as_strategy())
+    def requested(case: Any) -> None:
+        _check(case)
+        if case.path_parameters and method != "delete":
+            case.path_parameters = {name: live.ids[name] for name in case.path_parameters}
+            _check(case)
+
+    requested()
+
+
+def _check(case: Any) -> None:
+    answer = case.call()
+    assert answer.headers["x-request-id"]
+    if answer.status_code >= 400:
+        assert answer.json()["error"]["code"] in set(Code), answer.text
+    assert answer.status_code < 500 or answer.json()["error"]["code"] in DOCUMENTED_FAULTS, answer.text
+    case.validate_response(answer, excluded_checks=NOT_SAID_BY_SCHEMAS)
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_no_request_that_the_document_allows_or_forbids_breaks_the_server(live: Live, path: str, method: str) -> None:
+    """Issue 2: schemathesis over the OpenAPI document; no 5xx but the documented ones, every error in the envelope."""
+    _fuzz(live, path, method, 8)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_many_requests_do_not_break_it_either(live: Live, path: str, method: str) -> None:
+    """As above, for longer."""
+    _fuzz(live, path, method, 1_000)
