@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -46,10 +45,8 @@ class Chaffer:
     now: Callable[[], datetime]
 
     async def warm_up(self) -> None:
-        """Import what the first room would wait for, and spare the garbage collector what is there to stay."""
+        """Import what the first room would wait for."""
         await asyncio.to_thread(import_flow)
-        # Else every full collection walks through all modules, and all streams stand still for a tenth of a second.
-        gc.freeze()
 
     async def is_database_up(self) -> bool:
         """Tell whether the database answers."""

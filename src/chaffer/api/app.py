@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 from chaffer.api import pages
+from chaffer.api.cors import Cors
 from chaffer.api.openapi import describe, operation_id
 from chaffer.api.refusals import add_refusals
 from chaffer.api.requests import Admission, RequestGate
@@ -50,7 +50,7 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
     # The last one added stands outermost.
     app.add_middleware(Admission, loopback_only=not settings.unsafe_no_auth, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(
-        CORSMiddleware,
+        Cors,
         allow_origins=settings.cors_origins,
         allow_credentials=settings.cors_allow_credentials,
         allow_methods=["*"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -49,7 +50,18 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         _announce(settings, listening)
         await chaffer.warm_up()
+        _spare_the_collector(chaffer)
         await serving
+
+
+def _spare_the_collector(chaffer: Chaffer) -> None:
+    """Keep what is there to stay, modules above all, out of every full collection: streams would stand still for it.
+
+    A conversation that is in memory already is not there to stay, and would never be collected again.
+    """
+    if not chaffer.engine.held:
+        gc.collect()
+        gc.freeze()
 
 
 class _Server(uvicorn.Server):

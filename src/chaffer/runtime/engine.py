@@ -205,6 +205,11 @@ class LocalEngine:
             live.feed.close()
 
     @property
+    def held(self) -> int:
+        """Return how many conversations are in memory."""
+        return len(self._live)
+
+    @property
     def running(self) -> int:
         """Return how many flows run here."""
         return len(self._running)
