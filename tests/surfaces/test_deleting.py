@@ -73,6 +73,12 @@ def test_invoices_are_books_and_stay(tmp_path: Path) -> None:
     play(tmp_path, case, durable=True)
 
 
+def conversations_in_memory() -> int:
+    """Return how many rooms and feeds of this process cannot be collected."""
+    gc.collect()
+    return sum(isinstance(thing, LiveConversation | Room | Feed) for thing in gc.get_objects())
+
+
 def test_no_task_and_no_memory_of_it_stays(tmp_path: Path) -> None:
     """Issue 2: deleting leaves no task, file handle or memory behind."""
 
@@ -95,8 +101,7 @@ def test_no_task_and_no_memory_of_it_stays(tmp_path: Path) -> None:
         for speaks in (True, False, True):
             await delete_one(at, agents_speak=speaks)
         await until(lambda: len(asyncio.all_tasks()) <= tasks)
-        gc.collect()
-        assert [thing for thing in gc.get_objects() if isinstance(thing, LiveConversation | Room | Feed)] == []
+        await until(lambda: not conversations_in_memory())  # A thread that writes a log may have to finish first.
         assert at.chaffer.market.called_at == {}
         assert at.chaffer.engine.running == 0
         assert "broke" not in at.log.getvalue()
