@@ -111,8 +111,13 @@ class Archive:
         return not all((folder / f"negotiation_{room_id}.json").exists() for room_id in room_ids)
 
     async def room_log(self, session_id: str, room_id: str) -> bytes:
-        """Return a room's log. Raises LOG_NOT_FOUND when there is none, or it is too old to be served."""
-        return await asyncio.to_thread(self._read, session_id, f"negotiation_{_checked(room_id)}.json")
+        """Return a room's log. Raises LOG_NOT_FOUND when there is none, or it is too old to be served.
+
+        Whoever asks at the very moment in which a room ends gets the log, too: it is then written at once.
+        """
+        if await self.lacks(session_id, [_checked(room_id)]):
+            await self.keep(session_id)
+        return await asyncio.to_thread(self._read, session_id, f"negotiation_{room_id}.json")
 
     def _read(self, session_id: str, name: str) -> bytes:
         path = self.path_of(session_id) / name
