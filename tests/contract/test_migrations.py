@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from chaffer.errors import ChafferError, Code
 from chaffer.storage.opening import open_store
-from chaffer.storage.schema import HEAD, alembic_config
+from chaffer.storage.schema import HEAD, alembic_config, upgrade
 from chaffer.storage.tables import metadata
 from tests.contract.stores import CODEC, START, adding, opening, positions_of
 
@@ -35,8 +36,50 @@ async def opened_and_closed(url: str) -> None:
     await (await open_store(url, CODEC)).close()
 
 
+def emptied(connection: Connection) -> None:
+    """Drop all that a database of ours has."""
+    metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE alembic_version"))
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """Return all that a database tells of its tables, in an order that does not depend on when they were made."""
+    look = inspect(connection)
+    return {
+        table: {
+            "columns": [{**column, "type": str(column["type"])} for column in look.get_columns(table)],
+            "key": look.get_pk_constraint(table)["constrained_columns"],
+            "others": [
+                sorted(map(repr, found))
+                for found in (
+                    look.get_indexes(table),
+                    look.get_unique_constraints(table),
+                    look.get_foreign_keys(table),
+                    look.get_check_constraints(table),
+                )
+            ],
+        }
+        for table in look.get_table_names()
+    }
+
+
+def test_a_new_database_is_what_the_migrations_would_make_it(empty_url: str) -> None:
+    asyncio.run(opened_and_closed(empty_url))
+    with connected(empty_url) as connection:
+        new = shape(connection)
+        emptied(connection)
+    with connected(empty_url) as connection:
+        upgrade(connection, None)
+        migrated = shape(connection)
+    assert new == migrated
+    assert len(new) > 5
+
+
 def test_an_empty_database_becomes_what_the_tables_say(empty_url: str) -> None:
     asyncio.run(opened_and_closed(empty_url))
+    with connected(empty_url) as connection:
+        emptied(connection)
+        upgrade(connection, None)
     with connected(empty_url) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
@@ -90,8 +133,7 @@ def test_a_migration_that_breaks_leaves_nothing_behind(empty_url: str) -> None:
     if empty_url.startswith("sqlite"):
         asyncio.run(opened_and_closed(empty_url))  # makes the folder
         with connected(empty_url) as connection:
-            metadata.drop_all(connection)
-            connection.execute(text("DROP TABLE alembic_version"))
+            emptied(connection)
     with connected(empty_url) as connection:
         connection.execute(text("CREATE TABLE stock (pieces integer)"))  # the last one that would be made
     with pytest.raises(ChafferError) as refused:
