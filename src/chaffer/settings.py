@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
@@ -16,6 +17,9 @@ from chaffer.validation import details_of, refusal
 def _comma_separated(value: Any) -> Any:  # noqa: ANN401  The environment gives text, a caller a list.
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
+
+# A name and a password in a URL.
+_CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]+@")
 
 Texts = Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)]
 
@@ -131,7 +135,7 @@ def load_settings(**overrides: object) -> Settings:
         what = "A setting"
         raise refusal(what, details) from None
     if settings.workers != 1:
-        msg = f"WORKERS is {settings.workers}, but one process owns the rooms, each would run them: set WORKERS=1."
+        msg = f"WORKERS is {settings.workers}, but one process owns the rooms, and several would fight: set WORKERS=1."
         raise ChafferError(Code.VALIDATION_ERROR, msg)
     return settings
 
@@ -146,4 +150,5 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, SecretStr):
         return "********"
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    shown = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return _CREDENTIALS.sub("********@", shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -30,8 +31,24 @@ _SENTENCES: Final = {
     "dict_type": "must be an object",
     "json_invalid": "is not valid JSON",
     "finite_number": "must be a finite number",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "must have at least {min_length} members",
+    "too_long": "must have at most {max_length} members",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must fit the pattern {pattern}",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
 }
+"""What each kind of error is called, with the limit from its context."""
 
+_ONE: Final = re.compile(r"\b1 (character|member)s\b")
 _MISPLACED: Final = "misplaced"
 _NAME_SHOWN: Final = 100
 
@@ -76,10 +93,15 @@ def refusal(what: str, details: tuple[Detail, ...]) -> ChafferError:
     return ChafferError(Code.VALIDATION_ERROR, f"{what} was refused: {first}{more}. Correct it.", details=details)
 
 
+def _plain(limit: object) -> object:
+    return int(limit) if isinstance(limit, float) and limit.is_integer() else limit
+
+
 def _sentence(error: Any) -> str:  # noqa: ANN401  Pydantic and FastAPI give errors of two shapes.
     known = _SENTENCES.get(error["type"])
     if known is not None:
-        return known
+        limits = {name: _plain(limit) for name, limit in (error.get("ctx") or {}).items()}
+        return _ONE.sub(r"1 \1", known.format_map(limits))
     if error["type"] == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     text = str(error["msg"])

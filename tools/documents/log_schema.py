@@ -22,7 +22,8 @@ def log_schema() -> dict[str, Any]:
     room_log["properties"]["events"]["items"] = {"oneOf": [_logged(kind, made) for kind in get_args(RoomEvent)]}
     del made["LoggedEvent"]
     summary = _taken(TypeAdapter(SessionSummary), made)
-    summary["required"] = ["schema_version", *summary["required"]]
+    summary["required"] = ["schema_version", "owner", *summary["required"]]
+    summary["properties"] = {"owner": {"type": "string"}, **summary["properties"]}
     for document in (room_log, summary):
         document["properties"] = {**document["properties"], "schema_version": {"const": SCHEMA_VERSION}}
         document["additionalProperties"] = False

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from chaffer.api import pages
 from chaffer.api.cors import Cors
+from chaffer.api.dependencies import refuse_unknown_parameters
 from chaffer.api.openapi import describe, operation_id
 from chaffer.api.refusals import add_refusals
 from chaffer.api.requests import Admission, RequestGate
@@ -39,7 +40,7 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
     )
     if chaffer is not None:
         app.state.chaffer = chaffer
-    v1 = APIRouter(prefix="/api/v1")
+    v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_unknown_parameters)])
     for router in (simulation.router, negotiation.router, logs.router, health.router):
         v1.include_router(router)
     app.include_router(v1)

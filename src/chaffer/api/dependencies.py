@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.routing import APIRoute
 from pydantic import AfterValidator, Field
 
 from chaffer.bootstrap import Chaffer
 from chaffer.conversation.views import OPERATOR, Viewer
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.negotiation.terms import RoomTerms
+from chaffer.validation import refusal
 
 NOBODY_IN_PARTICULAR = "local"
+_NAME_SHOWN = 100
 
 
 # Async, though it awaits nothing: else every request would wait for a thread.
@@ -52,6 +55,23 @@ AgentType = Annotated[
 def owner_of(user_id: str | None) -> str:
     """Return whose the thing is that is created."""
     return user_id or NOBODY_IN_PARTICULAR
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """Refuse a query that names what the path does not take: a misspelt `agent_id` would show the operator's view.
+
+    Raises VALIDATION_ERROR naming each.
+    """
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return
+    known = {parameter.alias for parameter in route.dependant.query_params}
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        takes = f"; this path takes {', '.join(sorted(known))}" if known else "; this path takes none"
+        details = tuple(Detail(name[:_NAME_SHOWN], f"is not a known parameter{takes}") for name in unknown)
+        what = "The request"
+        raise refusal(what, details)
 
 
 def viewer_of(terms: RoomTerms, agent_id: str | None, agent_type: str | None) -> Viewer:

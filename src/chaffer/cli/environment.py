@@ -30,7 +30,7 @@ def settings_here(**overrides: object) -> Settings:
 
 
 def _issue(detail: Detail, overrides: dict[str, object]) -> str:
-    issue = detail.issue.replace("input should be", "must be").replace("input should", "should")
+    issue = detail.issue
     value = overrides.get(detail.field.lower())
     found = str(value) if value is not None else _variable(detail.field)
     if found is None or _is_secret(detail.field):

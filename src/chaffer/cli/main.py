@@ -108,10 +108,13 @@ def _tell_misuse(misuse: TyperException) -> int:
     """Tell what is wrong with the arguments, with the value that was given."""
     if type(misuse).__name__ == "NoArgsIsHelpError":
         return _tell([misuse.format_message()], Outcome.BAD_INPUT)
-    sentence = misuse.format_message().replace("Input should be", "it must be")
+    sentence = misuse.format_message()
     errors = getattr(misuse.__cause__, "errors", None)
     if errors is not None:
-        sentence += f"; got {harmless(str(errors()[0]['input']))!r}"
+        from chaffer.validation import details_of  # noqa: PLC0415  Takes Pydantic, which a good call may not need.
+
+        named, found = sentence.partition(": ")[0], errors()
+        sentence = f"{named}: it {details_of(found)[0].issue}; got {harmless(str(found[0]['input']))!r}"
     context = getattr(misuse, "ctx", None)
     hint = [] if context is None else [f"See: {context.command_path} --help"]
     return _tell([sentence, *hint], Outcome.BAD_INPUT)

@@ -18,6 +18,7 @@ STANDARD_INPUT: Final = "-"
 
 _PART: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _KEY_FIELD: Final = "api_key"
+_VALUELESS: Final = ("got ", "is required", "is not a known field")
 _SHOWN: Final = 60
 
 
@@ -146,7 +147,6 @@ def _overridden(document: dict[str, Any], overrides: Overrides) -> dict[str, Any
     given = {name: value for name, value in mind.items() if value is not None}
     if given:
         _merge(changed, "llm_config", _other_provider(changed.get("llm_config"), given))
-    if overrides.provider is not None:
         _drop_own_minds(changed)
     if overrides.rounds is not None:
         _merge(changed, "negotiation", {"max_rounds": overrides.rounds})
@@ -181,7 +181,8 @@ def _merge(document: dict[str, Any], field: str, changes: dict[str, Any]) -> Non
 
 
 def _with_value(detail: Detail, document: object) -> str:
-    if "got " in detail.issue or detail.field.endswith(_KEY_FIELD) or "is required" in detail.issue:
+    # The value of a field that nobody knows may be a key under a misspelt name.
+    if detail.field.endswith(_KEY_FIELD) or any(told in detail.issue for told in _VALUELESS):
         return detail.issue
     found, value = _value_at(document, detail.field)
     return f"{detail.issue}; got {_as_shown(value)}" if found else detail.issue

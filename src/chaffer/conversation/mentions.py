@@ -12,7 +12,9 @@ def folded(name: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
-_MENTION = re.compile(r"(?<![\w.])@\w")
+# An e-mail address names nobody.
+_AT = re.compile(r"(?<![\w.])@")
+_MENTION = re.compile(_AT.pattern + r"\w")
 
 
 def has_mention(text: str) -> bool:
@@ -31,7 +33,7 @@ def mentioned(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
         return ()
     patterns = sorted(((_pattern(name), agent_id) for agent_id, name in names.items()), key=lambda p: -len(p[0]))
     found: list[str] = []
-    for at in re.finditer("@", normal):
+    for at in _AT.finditer(normal):
         for pattern, agent_id in patterns:
             if re.compile(pattern, re.IGNORECASE).match(normal, at.end()):
                 if agent_id not in found:

@@ -20,15 +20,17 @@ from chaffer.conversation.engine import Engine
 from chaffer.conversation.journal import ConversationGoneError
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import OPERATOR, view_for
-from chaffer.errors import ChafferError, Code
+from chaffer.errors import ChafferError, Code, Detail
 from chaffer.exports.room_log import SCHEMA_VERSION, dump_log, log_of
 from chaffer.ledger.books import Ledger
 from chaffer.negotiation.summary import SessionSummary, summarise
 from chaffer.negotiation.visibility import RoomSight
+from chaffer.validation import refusal
 
 SUMMARY: Final = "summary.json"
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_\-]{1,100}")
+_CURSOR: Final = re.compile(r"[0-9a-f\-]{36}")
 _UNFINISHED: Final = ".part"
 
 _log = structlog.get_logger("chaffer.archive")
@@ -87,17 +89,19 @@ class Archive:
         summary = summarise(session.state, [live.state for live in rooms], account)
         try:
             async with self._writing:
-                await asyncio.to_thread(self._write, self.path_of(session_id), files, summary)
+                await asyncio.to_thread(self._write, self.path_of(session_id), session.state.owner, files, summary)
         except OSError as fault:
             _log.error("log.not_saved", session_id=session_id, why=fault.strerror, hint="free the disk or set LOGS_DIR")
 
-    def _write(self, folder: Path, files: dict[str, LiveConversation], summary: SessionSummary) -> None:
+    def _write(self, folder: Path, owner: str, files: dict[str, LiveConversation], summary: SessionSummary) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, live in files.items():
             if not (folder / name).exists():
                 seen = view_for(OPERATOR, live.feed.records, RoomSight(live.state.terms))
                 write_whole(folder / name, dump_log(log_of(seen)))
-        content = json.dumps({"schema_version": SCHEMA_VERSION, **asdict(summary)}, ensure_ascii=False, indent=1)
+        content = json.dumps(
+            {"schema_version": SCHEMA_VERSION, "owner": owner, **asdict(summary)}, ensure_ascii=False, indent=1
+        )
         write_whole(folder / SUMMARY, content.encode())
 
     async def lacks(self, session_id: str, room_ids: Sequence[str]) -> bool:
@@ -135,17 +139,41 @@ class Archive:
             raise _no_log(self.path_of(session_id))
         return found
 
-    async def list_sessions(self, limit: int, after: str | None) -> tuple[list[ArchivedSession], str | None]:
-        """Return archived sessions, newest first, and the cursor of the next page or None.
+    async def list_sessions(
+        self, owner: str | None, limit: int, after: str | None
+    ) -> tuple[list[ArchivedSession], str | None]:
+        """Return archived sessions, newest first, of one owner when given, and the cursor of the next page or None.
 
-        Session ids sort by time, so the names of the folders are the order.
+        Session ids sort by time, so the names of the folders are the order. Raises VALIDATION_ERROR for a cursor that
+        is none.
         """
-        names = await asyncio.to_thread(self._names)
-        later = [name for name in names if after is None or name < f"session_{after}"]
-        page = later[: limit + 1]
-        found = [await asyncio.to_thread(self._look, self._folder / name) for name in page[:limit]]
-        more = page[limit - 1].removeprefix("session_") if len(page) > limit else None
-        return [archived for archived in found if archived is not None], more
+        if after is not None and not _CURSOR.fullmatch(after):
+            what, detail = (
+                "The request",
+                Detail("after", "is not a cursor of this list; give the `next_after` of a page"),
+            )
+            raise refusal(what, (detail,))
+        return await asyncio.to_thread(self._page, owner, limit, after)
+
+    def _page(self, owner: str | None, limit: int, after: str | None) -> tuple[list[ArchivedSession], str | None]:
+        found: list[ArchivedSession] = []
+        for name in self._names():
+            if after is not None and name >= f"session_{after}":
+                continue
+            archived = self._look(self._folder / name)
+            if archived is None or (owner is not None and self._owner_of(name) != owner):
+                continue
+            if len(found) == limit:
+                return found, found[-1].session_id
+            found.append(archived)
+        return found, None
+
+    def _owner_of(self, name: str) -> str | None:
+        try:
+            owner: str = json.loads((self._folder / name / SUMMARY).read_bytes())["owner"]
+        except (OSError, ValueError, KeyError):
+            return None
+        return owner
 
     def _names(self) -> list[str]:
         if not self._folder.is_dir():

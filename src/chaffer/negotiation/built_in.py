@@ -73,7 +73,7 @@ class BuiltInSeller:
             turn=table.round - 1,
             turns=table.rounds,
             opening_minor=question.list_minor,
-            reservation_minor=question.limits.low_minor,
+            reservation_minor=question.band.low_minor,
             own=question.prices,
             theirs=question.bids,
             draw=draw_for(table.seed, table.room_index, question.seller_id, table.round, "price"),
@@ -120,12 +120,12 @@ class BuiltInBuyer:
 
     def _bid(self, question: BuyerTurn, rival: Rival) -> int:
         proposal = strategy_named(self.strategy_name)(self._situation(question, rival))
-        return min(proposal, question.limit_minor)
+        return min(proposal, question.band.high_minor)
 
     def _situation(self, question: BuyerTurn, rival: Rival, *, answers_to_come: int = 0) -> Situation:
         table = question.table
         others = [r.standing.price_minor for r in question.rivals if r is not rival and r.standing is not None]
-        reservation = max(min(against_rivals(question.limit_minor, min(others, default=None)), rival.list_minor), 0)
+        reservation = max(min(against_rivals(question.band.high_minor, min(others, default=None)), rival.list_minor), 0)
         return Situation(
             side=Side.BUYER,
             turn=table.round - 1,

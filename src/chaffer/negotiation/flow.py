@@ -133,7 +133,8 @@ async def node_seller_response(asked: Asked, runtime: Run) -> None:
 async def node_decision_check(_: Asked, runtime: Run) -> None:
     """End the room when nobody is left to haggle with."""
     if isinstance(next_step(runtime.context.room), NobodyLeft):
-        await runtime.context.end(RoomStatus.COMPLETED, "Every seller has withdrawn.")
+        reasons = dict.fromkeys(seat.left_because for seat in runtime.context.room.seats.values())
+        await runtime.context.end(RoomStatus.COMPLETED, f"Every seller has withdrawn: {'; '.join(reasons)}.")
 
 
 async def node_buyer_decision(_: Asked, runtime: Run) -> None:

@@ -92,6 +92,8 @@ class Market:
                 raise _placed(fault, place) from None
         kept = (remember(new),) if remember is not None else ()
         await self.journal.create(new.openings(), at, (new.account, *kept))
+        if not any(room.terms.sellers for room in new.rooms):
+            await self.keep_logs(new.session.session_id)  # It is over as soon as it is opened.
         return new
 
     async def list_sessions(

@@ -220,7 +220,7 @@ class BuyerTurn:
         if not message.to or any(self.rival(seller_id) is None for seller_id in message.to):
             return Unfit(f"to={message.to!r}", "you may only address sellers who are at the table")
         bid = message.bid_minor
-        if bid is not None and not 0 < bid <= self.limit_minor:
+        if bid is not None and not 0 < bid <= self.band.high_minor:
             return Unfit(f"bid_minor={bid}", "that bid is not above 0 or more than you may pay")
         return None
 

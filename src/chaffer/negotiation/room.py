@@ -45,6 +45,7 @@ class Seat(NamedTuple):
     answered_turn: int = 0
     skips: int = 0
     withdrawn: bool = False
+    left_because: str = ""
 
     @property
     def owes_reply(self) -> bool:
@@ -202,7 +203,7 @@ def _seller_skipped(room: Room, event: SellerSkipped) -> Room:
 
 
 def _seller_withdrew(room: Room, event: SellerWithdrew) -> Room:
-    return room._replace(seats=_with_seat(room, event.seller_id, withdrawn=True))
+    return room._replace(seats=_with_seat(room, event.seller_id, withdrawn=True, left_because=event.reason))
 
 
 def _deal_refused(room: Room, event: DealRefused) -> Room:

@@ -119,7 +119,7 @@ def _person_speaks(room: Room, command: PersonSpeaks) -> Verdict:
     names = (room.terms.item_name, room.terms.buyer.name, *at_table.values(), str(room.terms.quantity))
     prices = {amount.minor for amount in amounts_in(command.text, numerals_of(*names))}
     bid = next(iter(prices)) if len(prices) == 1 else None
-    if bid is not None and not 0 < bid <= max(room.ceiling_minor, 0):
+    if not hearers or (bid is not None and not 0 < bid <= max(room.ceiling_minor, 0)):
         bid = None
     said = _spoken(room, Utterance(command.message_id, hearers, bid, command.text), room.turn + 1, room.round)
     said = replace(said, mentioned=named, manual=True)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from chaffer.conversation.mentions import folded
 from chaffer.money import plain
@@ -34,7 +43,11 @@ def _printable(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[\w \-'.&]+$"), AfterValidator(_name)]
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 50, "pattern": r"^[\w \-'.&]+$"}),
+]
 ItemId = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 ItemName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]

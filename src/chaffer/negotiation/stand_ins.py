@@ -92,7 +92,7 @@ def buyer_stand_in(turn: BuyerTurn) -> BuyerReply:
     if turn.must_decide:
         return BuyerReply(Intent.LEAVE, reason="The buyer could not decide.")
     last = max((rival.bids[-1] for rival in turn.rivals if rival.bids), default=turn.opening_minor)
-    bid = min(last, turn.limit_minor)
+    bid = min(last, turn.band.high_minor)
     to = tuple(rival.seller_id for rival in turn.rivals)
     if bid <= 0:
         return BuyerReply(Intent.LEAVE, reason="Nothing is left of the budget.")

@@ -36,8 +36,16 @@ def table_of(room: Room) -> Table:
 
 
 def opening_minor(room: Room, ceiling_minor: int) -> int:
-    """Return the buyer's opening price per unit: half the lowest list price or its ceiling, whichever is lower."""
-    return min(room.terms.lowest_list_minor // 2, ceiling_minor)
+    """Return the buyer's opening price per unit: half the lowest list price or its ceiling, whichever is lower.
+
+    Like every bid it ends one minor unit inside the ceiling, which for one piece of one item is the budget itself.
+    """
+    return min(room.terms.lowest_list_minor // 2, highest_bid_minor(ceiling_minor))
+
+
+def highest_bid_minor(ceiling_minor: int) -> int:
+    """Return the highest bid that tells nobody the ceiling."""
+    return max(ceiling_minor - 1, 0)
 
 
 def seller_turn(room: Room, seller_id: str, records: Sequence[Recorded]) -> SellerTurn:
@@ -66,7 +74,7 @@ def buyer_turn(room: Room, records: Sequence[Recorded], *, must_decide: bool) ->
     ceiling = room.ceiling_minor
     return BuyerTurn(
         table=table_of(room),
-        band=Band(1, max(ceiling - 1, 1)),
+        band=Band(1, highest_bid_minor(ceiling)),
         opening_minor=opening_minor(room, ceiling),
         wish_minor=ceiling * buyer.wish_minor // max(buyer.budget_minor, 1),
         rivals=tuple(_rival(room, seat) for seat in _weighed(room, records) if not seat.withdrawn),

@@ -29,7 +29,7 @@ from chaffer.negotiation.events import BuyerSpoke, RoomEnded, SellerReplied
 from chaffer.negotiation.market import SessionState
 from chaffer.negotiation.room import Room
 from chaffer.negotiation.session import NewSession
-from chaffer.negotiation.terms import RoomTerms
+from chaffer.negotiation.terms import RoomStatus, RoomTerms
 from chaffer.negotiation.visibility import RoomSight
 
 STREAM_URL = "/api/v1/negotiation/{room_id}/stream"
@@ -135,7 +135,7 @@ def decision_made(room: Room) -> DecisionMade:
     return DecisionMade(
         room_id=room.terms.room_id,
         status=room.status.value,
-        decision_made=ended is not None,
+        decision_made=room.status is RoomStatus.COMPLETED,
         selected_seller=chosen,
         decision_reason=room.reason or "",
         total_rounds=room.round,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 
@@ -11,9 +11,13 @@ from chaffer.api.dependencies import NOBODY_IN_PARTICULAR, Running
 from chaffer.api.v1.schemas import Me
 from chaffer.api.v1.wire import rfc3339
 from chaffer.bootstrap import Chaffer
+from chaffer.errors import Code
 from chaffer.llm.minds import ProviderStatus
 from chaffer.negotiation.scenario import MAX_ROUNDS
+from chaffer.settings import Settings
 from chaffer.version import version_of
+
+_OPENROUTER: Final = "openrouter"
 
 root = APIRouter(tags=["health"])
 router = APIRouter(tags=["health"])
@@ -53,7 +57,7 @@ async def health(chaffer: Running) -> dict[str, Any]:
             "llm": {"available": providers[default].available, "provider": default},
             "database": {"available": database},
         },
-        "llm_providers": {name: _word(status) for name, status in providers.items()},
+        "llm_providers": {**{name: _word(status) for name, status in providers.items()}, _OPENROUTER: "disabled"},
     }
 
 
@@ -61,7 +65,7 @@ async def health(chaffer: Running) -> dict[str, Any]:
 async def llm_status(chaffer: Running) -> dict[str, Any]:
     """Return every provider that is configured, whether it answers, and the models it lists."""
     providers = await chaffer.minds.providers()
-    return {
+    told = {
         name: {
             "available": status.available,
             "base_url": status.base_url,
@@ -70,6 +74,7 @@ async def llm_status(chaffer: Running) -> dict[str, Any]:
         }
         for name, status in providers.items()
     }
+    return {**told, _OPENROUTER: _openrouter(chaffer.settings)}
 
 
 @router.get("/me", summary="Who I am here")
@@ -90,6 +95,15 @@ async def me(chaffer: Running) -> Me:
 
 async def _database_answers(chaffer: Chaffer) -> bool:
     return await chaffer.is_database_up()
+
+
+def _openrouter(settings: Settings) -> dict[str, Any]:
+    message = "OpenRouter is not served yet. Use `builtin`, which needs no key, or `lm_studio`."
+    return {
+        "available": False,
+        "api_key_configured": settings.openrouter_api_key is not None,
+        "error": {"code": Code.LLM_PROVIDER_DISABLED, "message": message},
+    }
 
 
 def _word(status: ProviderStatus) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from chaffer.api.dependencies import After, PageSize, Running
+from chaffer.api.dependencies import After, PageSize, Running, UserId
 from chaffer.api.problems import problems
 from chaffer.api.v1.schemas import ArchivedSessionInfo, LogList
 from chaffer.errors import Code
@@ -14,9 +14,9 @@ router = APIRouter(prefix="/logs", tags=["logs"])
 
 
 @router.get("", summary="List logs", responses=problems(Code.VALIDATION_ERROR))
-async def list_logs(chaffer: Running, limit: PageSize = 20, after: After = None) -> LogList:
-    """List the sessions with saved logs, newest first."""
-    found, next_after = await chaffer.archive.list_sessions(limit, after)
+async def list_logs(chaffer: Running, limit: PageSize = 20, after: After = None, user_id: UserId = None) -> LogList:
+    """List the sessions with saved logs, newest first, of one owner when given."""
+    found, next_after = await chaffer.archive.list_sessions(user_id, limit, after)
     return LogList(logs=[_info(archived) for archived in found], next_after=next_after)
 
 
