@@ -49,6 +49,9 @@ _SENTENCES: Final = {
 """What each kind of error is called, with the limit from its context."""
 
 _ONE: Final = re.compile(r"\b1 (character|member)s\b")
+_FIELD_NAME: Final = re.compile(r"[A-Za-z_]\w{0,39}", re.ASCII)
+_STRANGE: Final = "(a strange name)"
+"""Stands for the name of an unknown field that looks like none: it may be a key that slipped a column."""
 _MISPLACED: Final = "misplaced"
 _NAME_SHOWN: Final = 100
 
@@ -73,7 +76,10 @@ def details_of(errors: Iterable[ErrorDetails] | Iterable[Any], *, skip: int = 0)
     """Return one detail an error, without repeats; `skip` leaves out the first parts of a location (`body`)."""
     details: dict[Detail, None] = {}
     for error in errors:
-        path = field_path(error["loc"][skip:])
+        location = error["loc"][skip:]
+        if error["type"] == "extra_forbidden" and not _FIELD_NAME.fullmatch(str(location[-1])):
+            location = (*location[:-1], _STRANGE)
+        path = field_path(location)
         if error["type"] == _MISPLACED:
             behind = error["ctx"]["behind"]
             path += behind if behind.startswith("[") or not path else f".{behind}"

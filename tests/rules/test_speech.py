@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffer.conversation.mentions import has_mention, mentioned
+from chaffer.conversation.mentions import mentions
 from chaffer.money import formatted
 from chaffer.negotiation.amounts import amounts_in, numerals_of
 from chaffer.negotiation.speech import BuyerOccasion, SellerOccasion, buyer_says, seller_says
@@ -106,7 +106,7 @@ def check_seller(style: SpeakingStyle, occasion: SellerOccasion) -> None:
         check_text(text, item, quantity, {price, before, bid or price})
         assert formatted(price) in text
         assert len(text) < LONGEST
-        assert not has_mention(text)
+        assert not mentions(text, {}).any
 
     check()
 
@@ -147,8 +147,8 @@ def test_buyer_mentions_exactly_whom_it_addresses_and_no_amount_it_was_not_given
         check_text(
             text.replace("Bob's Co.", "Bob"), item, quantity, {p for p in (price, before, asked) if p is not None}
         )
-        assert mentioned(text, sellers) == tuple(to)
-        assert has_mention(text) == bool(to)
+        assert mentions(text, sellers).ids == tuple(to)
+        assert mentions(text, sellers).any == bool(to)
         assert price is None or formatted(price) in text
         assert len(text) < LONGEST
 

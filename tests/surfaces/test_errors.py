@@ -223,7 +223,7 @@ def test_what_breaks_tells_nothing_to_the_caller_and_all_to_the_log(tmp_path: Pa
     async def case(at: Surface) -> None:
         made = await opened(at.client)
         broken = create_app(at.chaffer.settings, replace(at.chaffer, ledger=BrokenLedger()))  # type: ignore[arg-type]  # half a ledger
-        async with httpx2.AsyncClient(transport=InProcessTransport(broken), base_url="http://chaffer.test") as client:
+        async with httpx2.AsyncClient(transport=InProcessTransport(broken), base_url="http://127.0.0.1") as client:
             headers = {"X-Request-ID": "mine-1", "Origin": "http://localhost:3000"}
             answer = await client.get(f"{made.room}/state", headers=headers)
         error = refused(answer, Code.INTERNAL_ERROR)
@@ -258,7 +258,7 @@ def test_another_machine_sees_the_open_paths_alone(tmp_path: Path, peer: str) ->
 
     async def case(at: Surface) -> None:
         transport = httpx2.ASGITransport(app=at.app, client=(peer, 4711))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://chaffer.test") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             headers = {"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1"}
             for path in ("/api/v1/simulation", "/api/v1/me", "/api/docs", "/api/v1/llm/status", "/nowhere"):
                 error = refused(await client.get(path, headers=headers), Code.FORBIDDEN)
@@ -276,8 +276,51 @@ def test_this_machine_is_served_by_whatever_address_it_calls(tmp_path: Path, pee
 
     async def case(at: Surface) -> None:
         transport = httpx2.ASGITransport(app=at.app, client=(peer, 4711))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://chaffer.test") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             assert (await client.get("/api/v1/simulation")).is_success
+
+    play(tmp_path, case)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "192.0.2.7:8000"])
+def test_a_name_that_was_made_to_mean_this_machine_is_not_served(tmp_path: Path, host: str) -> None:
+    """CONTRACT §1, Who may call: a page of another site is not this machine, whatever its name resolves to."""
+
+    async def case(at: Surface) -> None:
+        for path in ("/api/v1/simulation", "/api/docs"):
+            refused(await at.client.get(path, headers={"Host": host}), Code.FORBIDDEN)
+        assert (await at.client.get("/health", headers={"Host": host})).is_success
+        for own in ("localhost:5173", "[::1]:8000", "127.0.0.1", "LOCALHOST"):
+            assert (await at.client.get("/api/v1/simulation", headers={"Host": own})).is_success
+
+    play(tmp_path, case)
+
+
+def test_a_page_of_another_site_changes_nothing(tmp_path: Path) -> None:
+    """CONTRACT §1, Who may call: a browser sends such calls without asking first."""
+
+    async def case(at: Surface) -> None:
+        market_ = await opened(at.client)
+        for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
+            foreign = {"Origin": origin}
+            refused(await at.client.post(f"{market_.session}/start", headers=foreign), Code.FORBIDDEN)
+            refused(await at.client.delete(market_.session, headers=foreign), Code.FORBIDDEN)
+        for origin in ("http://127.0.0.1", "http://localhost:3000"):
+            assert (await at.client.post(f"{market_.session}/start", headers={"Origin": origin})).is_success
+
+    play(tmp_path, case)
+
+
+@pytest.mark.parametrize("path", ["state", "stream"])
+def test_a_misspelt_parameter_does_not_show_the_operator_s_view(tmp_path: Path, path: str) -> None:
+    """CONTRACT §1: what nobody declared is refused by name."""
+
+    async def case(at: Surface) -> None:
+        market_ = await opened(at.client)
+        wrong = await at.client.get(f"{market_.room}/{path}", params={"agentid": "seller_001"})
+        refused(wrong, Code.VALIDATION_ERROR, field="agentid")
+        of_all = await at.client.get(f"{market_.session}/stream", params={"agent_id": "seller_001"})
+        refused(of_all, Code.VALIDATION_ERROR, field="agent_id")
 
     play(tmp_path, case)
 
@@ -287,7 +330,7 @@ def test_unsafe_no_auth_serves_every_machine(tmp_path: Path) -> None:
 
     async def case(at: Surface) -> None:
         transport = httpx2.ASGITransport(app=at.app, client=("192.0.2.7", 4711))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://chaffer.test") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             assert (await client.get("/api/v1/simulation")).is_success
 
     play(tmp_path, case, unsafe_no_auth=True)

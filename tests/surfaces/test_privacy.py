@@ -306,3 +306,43 @@ def test_the_state_of_an_agent_is_that_agent_s(tmp_path: Path) -> None:
         assert whole["buyer_budget"]["max"] == BUDGET[1]
 
     play(tmp_path, case)
+
+
+def test_one_piece_of_one_item_does_not_tell_the_budget_or_the_least_price(tmp_path: Path) -> None:
+    """CONTRACT §2: a band ends one minor unit inside the private limit; here the ceiling is the budget itself."""
+    line = {"item_id": "kettle", "item_name": "Kettle", "quantity_available": 3, "selling_price": 1200.09}
+    profile = {"priority": "maximize_profit", "speaking_style": "rude"}
+
+    async def case(at: Surface) -> None:
+        for budget, least, buyer in (
+            (432.17, 801.07, "linear"),
+            (900.29, 801.07, "conceder"),
+            (901.31, 801.07, "micro"),
+        ):
+            body = {
+                "buyer": {
+                    "name": "Ada",
+                    "shopping_list": [{"item_id": "kettle", "item_name": "Kettle", "quantity_needed": 1}],
+                    "budget_range": {"min": 10.01, "max": budget},
+                    "llm_config": {"provider": "builtin", "model": buyer},
+                },
+                "sellers": [
+                    {
+                        "name": "Shop",
+                        "inventory": [{**line, "cost_price": 700.03, "least_price": least}],
+                        "profile": profile,
+                    }
+                ],
+                "llm_config": {"provider": "builtin"},
+                "negotiation": {"max_rounds": 5},
+            }
+            market = await opened(at.client, body)
+            await posted(at.client, f"{market.session}/start")
+            await Reader(at.client, f"{market.session}/stream").read_to_the_end()
+            seller = (await at.client.get(f"{market.room}/state", params={"agent_id": "seller_001"})).text
+            assert not any(form in seller for form in forms(budget))
+            params = {"agent_id": market.document["buyer_id"]}
+            state = (await at.client.get(f"{market.room}/state", params=params)).text
+            assert not any(form in state for form in (*forms(least), *forms(700.03)))
+
+    play(tmp_path, case)

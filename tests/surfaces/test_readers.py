@@ -33,7 +33,7 @@ class Stuck:
             "raw_path": path.encode(),
             "query_string": b"",
             "root_path": "",
-            "headers": [],
+            "headers": [(b"host", b"127.0.0.1")],
             "server": ("chaffer.test", 80),
             "client": ("127.0.0.1", 1),
             "state": {},

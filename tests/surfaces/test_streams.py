@@ -183,7 +183,7 @@ def test_a_stream_that_breaks_says_so_and_asks_to_come_back(tmp_path: Path) -> N
     async def case(at: Surface) -> None:
         market = await opened(at.client)
         broken = create_app(at.chaffer.settings, replace(at.chaffer, ledger=BrokenLedger()))  # type: ignore[arg-type]  # half a ledger
-        async with httpx2.AsyncClient(transport=InProcessTransport(broken), base_url="http://chaffer.test") as client:
+        async with httpx2.AsyncClient(transport=InProcessTransport(broken), base_url="http://127.0.0.1") as client:
             reader = Reader(client, f"{market.room}/stream", last_id="nonsense")
             await reader.read()
         fault = reader.events[-1]
@@ -207,7 +207,7 @@ def test_what_happens_while_a_snapshot_is_taken_is_not_told_twice(tmp_path: Path
         await posted(at.client, f"{market.room}/start")
         ledger = SlowLedger(at.chaffer.ledger, await at.chaffer.market.room(market.rooms[0]))
         slow = create_app(at.chaffer.settings, replace(at.chaffer, ledger=ledger))  # type: ignore[arg-type]  # half a ledger
-        async with httpx2.AsyncClient(transport=InProcessTransport(slow), base_url="http://chaffer.test") as client:
+        async with httpx2.AsyncClient(transport=InProcessTransport(slow), base_url="http://127.0.0.1") as client:
             reader = Reader(client, f"{market.room}/stream", last_id="nonsense")
             await reader.read()
         known = {message["message_id"] for message in reader.named("reset")[0].data["conversation_history"]}

@@ -12,7 +12,7 @@ from chaffer.api.cors import Cors
 from chaffer.api.dependencies import refuse_unknown_parameters
 from chaffer.api.openapi import describe, operation_id
 from chaffer.api.refusals import add_refusals
-from chaffer.api.requests import Admission, RequestGate
+from chaffer.api.requests import Admission, LocalCallers, RequestGate
 from chaffer.api.v1 import health, logs, negotiation, simulation
 from chaffer.bootstrap import Chaffer, open_chaffer
 from chaffer.settings import Settings
@@ -49,7 +49,8 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
     describe(app)
     add_refusals(app)
     # The last one added stands outermost.
-    app.add_middleware(Admission, loopback_only=not settings.unsafe_no_auth, max_body_bytes=settings.max_body_bytes)
+    local = None if settings.unsafe_no_auth else LocalCallers(settings.host, settings.cors_origins)
+    app.add_middleware(Admission, local=local, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(
         Cors,
         allow_origins=settings.cors_origins,

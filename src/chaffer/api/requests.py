@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import time
+from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,6 +19,8 @@ from chaffer.ids import new_id
 
 OPEN_PATHS: Final = frozenset({"/", "/health", "/api/v1/health", "/openapi.json"})
 
+_LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._\-]{1,128}")
 
 _log = structlog.get_logger("chaffer.api")
@@ -57,16 +61,54 @@ class RequestGate:
                 )
 
 
+class LocalCallers:
+    """Who is this machine's own, as long as nobody is asked who they are: its programs, and no page of another site."""
+
+    def __init__(self, host: str, origins: Sequence[str]) -> None:
+        """Know the host that is listened on, and the origins of front ends that may call."""
+        self._hosts = _LOCAL_HOSTS | {host.casefold()}
+        self._origins = frozenset(origins)
+
+    def objection(self, scope: Scope) -> str | None:
+        """Return why a request is refused, or None.
+
+        The peer alone does not tell: a browser on this machine also calls for pages of other sites, which may even make
+        a name of their own mean this machine (DNS rebinding).
+        """
+        if not is_loopback(scope.get("client")):
+            return (
+                "No authentication is configured, so only this machine is served. Call from it, or start the server "
+                "with --unsafe-no-auth to serve every machine that reaches it."
+            )
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if _host_name(host) not in self._hosts:
+            return (
+                "No authentication is configured, so only calls to this machine by its own name are served. Call "
+                "127.0.0.1 or localhost, or start the server with --unsafe-no-auth."
+            )
+        origin = headers.get("origin")
+        is_own = origin is None or origin in self._origins or urlsplit(origin).netloc == host
+        if scope["method"] not in _SAFE_METHODS and not is_own:
+            return "A page of another site may not do this. Add its origin to CORS_ORIGINS if it is yours."
+        return None
+
+
+def _host_name(host: str) -> str:
+    """Return a Host header without its port."""
+    return host.rpartition(":")[0].casefold() if re.search(r":\d+$", host) else host.casefold()
+
+
 class Admission:
     """The layer inside of CORS, so that a browser may read its refusals too: lets in who may call and what it bears.
 
     What nothing else caught becomes INTERNAL_ERROR here, which tells nothing; the log tells all.
     """
 
-    def __init__(self, app: ASGIApp, *, loopback_only: bool, max_body_bytes: int) -> None:
-        """Guard an application; with `loopback_only` peers of other machines see the open paths alone."""
+    def __init__(self, app: ASGIApp, *, local: LocalCallers | None, max_body_bytes: int) -> None:
+        """Guard an application; callers who are not `local`, where that is given, see the open paths alone."""
         self._app = app
-        self._loopback_only = loopback_only
+        self._local = local
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,14 +127,11 @@ class Admission:
             await _refuse(ChafferError(Code.INTERNAL_ERROR, message), scope, receive, answer)
 
     async def _admit(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        if self._loopback_only and scope["path"] not in OPEN_PATHS and not is_loopback(scope.get("client")):
-            refused = ChafferError(
-                Code.FORBIDDEN,
-                "No authentication is configured, so only this machine is served. Call from it, or start the server "
-                "with --unsafe-no-auth to serve every machine that reaches it.",
-            )
-            await _refuse(refused, scope, receive, answer)
-            return
+        if self._local is not None and scope["path"] not in OPEN_PATHS:
+            reason = self._local.objection(scope)
+            if reason is not None:
+                await _refuse(ChafferError(Code.FORBIDDEN, reason), scope, receive, answer)
+                return
         body = _LimitedBody(receive, answer, self._max_body_bytes)
         try:
             body.expect(Headers(scope=scope).get("content-length", ""))

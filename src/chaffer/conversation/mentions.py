@@ -5,43 +5,65 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+# What may stand in a name, behind which a shorter name must not end: `@Tech-Store` does not name Tech, `@Tech's` does.
+_RUNS_ON = r"(?!['’]s\b)[\-&'’._]?[^\W_]"
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Who is named, by id in the order of first appearance, and whether anybody is, known or not."""
+
+    ids: tuple[str, ...]
+    any: bool
+
+
+_NOBODY = Mentions((), any=False)
+
+
+def plain(text: str) -> str:
+    """Return a text as it is read: compatibility-normalised, without invisible characters."""
+    normal = unicodedata.normalize("NFKC", text)
+    return normal if normal.isascii() else "".join(c for c in normal if unicodedata.category(c) != "Cf")
 
 
 def folded(name: str) -> str:
-    """Return a name as it is compared: compatibility-normalised, case folded, without spaces."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
+    """Return a name as it is compared: case folded, without spaces."""
+    return re.sub(r"\s+", "", plain(name)).casefold()
 
 
-# An e-mail address names nobody.
-_AT = re.compile(r"(?<![\w.])@")
-_MENTION = re.compile(_AT.pattern + r"\w")
-
-
-def has_mention(text: str) -> bool:
-    """Tell whether somebody is named behind an `@`, known or not; an e-mail address names nobody."""
-    return _MENTION.search(text) is not None
-
-
-def mentioned(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the ids whose name stands in `text` behind an `@`, in order of first appearance.
+def mentions(text: str, names: Mapping[str, str]) -> Mentions:
+    """Return who is named behind an `@` in a text.
 
     `names` maps ids to names. A mention is found with or without the name's spaces and in any case; the longest name
-    wins; a name must not run on into another letter or digit; an unknown mention reaches nobody.
+    wins; a name must not run on into another letter or digit. An e-mail address names nobody; another unknown mention
+    names nobody either, but somebody was meant.
     """
-    normal = unicodedata.normalize("NFKC", text)
-    if "@" not in normal:
-        return ()
-    patterns = sorted(((_pattern(name), agent_id) for agent_id, name in names.items()), key=lambda p: -len(p[0]))
-    found: list[str] = []
-    for at in _AT.finditer(normal):
-        for pattern, agent_id in patterns:
-            if re.compile(pattern, re.IGNORECASE).match(normal, at.end()):
-                if agent_id not in found:
-                    found.append(agent_id)
-                break
-    return tuple(found)
+    if text.isascii() and "@" not in text:
+        return _NOBODY
+    normal = plain(text)
+    patterns = [re.compile(_pattern(name), re.IGNORECASE) for name in names.values()]
+    known = sorted(zip(patterns, names, strict=True), key=lambda pair: -len(pair[0].pattern))
+    found: dict[str, None] = {}
+    anybody = False
+    for at in re.finditer(r"@(?=\S)", normal):
+        named = next(((match, key) for pattern, key in known if (match := pattern.match(normal, at.end()))), None)
+        if _is_in_an_address(normal, at.start(), at.end() if named is None else named[0].end()):
+            continue
+        anybody = True
+        if named is not None:
+            found[named[1]] = None
+    return Mentions(tuple(found), anybody)
+
+
+def _is_in_an_address(text: str, at: int, name_ends: int) -> bool:
+    """Tell whether an `@` stands in an e-mail address: behind a letter, and before what is no name or goes on."""
+    if not at or not text[at - 1].isalnum():
+        return False
+    return name_ends == at + 1 or re.match(r"\.\w", text[name_ends:]) is not None
 
 
 def _pattern(name: str) -> str:
-    letters = [re.escape(letter) for letter in unicodedata.normalize("NFKC", name) if not letter.isspace()]
-    return r"\s?".join(letters) + r"(?![^\W_])"
+    letters = [re.escape(letter) for letter in plain(name) if not letter.isspace()]
+    return r"\s?".join(letters) + rf"(?!{_RUNS_ON})"

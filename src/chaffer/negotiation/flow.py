@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypedDict
 
+from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -40,7 +42,7 @@ from chaffer.negotiation.terms import RoomStatus
 from chaffer.negotiation.turns import buyer_turn, seller_turn
 from chaffer.negotiation.voices import TurnVoice
 
-_STEPS_A_ROUND: Final = 6
+_STEPS_A_WALK: Final = 1000
 
 
 @dataclass(slots=True)
@@ -240,8 +242,7 @@ async def run_room(run: RoomRun) -> None:
     """Run an active room to its end, or until it is cancelled, its time is up, or another process owns it."""
     deadline = run.room.deadline_at
     seconds = (deadline - run.now()).total_seconds() if deadline is not None else None
-    limit = _STEPS_A_ROUND * run.room.terms.max_rounds + 10 * _STEPS_A_ROUND
-    graph = asyncio.ensure_future(room_graph().ainvoke({}, context=run, config={"recursion_limit": limit}))
+    graph = asyncio.ensure_future(_haggle(run))
     over = asyncio.ensure_future(run.live.wait_until_over())
     try:
         await asyncio.wait({graph, over}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -251,6 +252,13 @@ async def run_room(run: RoomRun) -> None:
         await _cancelled(graph, over)
     if run.room.is_open:
         await run.end(RoomStatus.COMPLETED, "The time for this negotiation is up.")
+
+
+async def _haggle(run: RoomRun) -> None:
+    """Walk the graph until the room has ended; who talks to it without end makes more steps than one walk may have."""
+    while run.room.is_open:
+        with suppress(GraphRecursionError):
+            await room_graph().ainvoke({}, context=run, config={"recursion_limit": _STEPS_A_WALK})
 
 
 async def _cancelled(*tasks: asyncio.Future[Any]) -> None:

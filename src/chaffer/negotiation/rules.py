@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chaffer.conversation.journal import EffectRefusedError
 from chaffer.conversation.live import Verdict
-from chaffer.conversation.mentions import has_mention, mentioned
+from chaffer.conversation.mentions import mentions
 from chaffer.errors import ChafferError, Code
 from chaffer.ledger.books import CommitPurchase, Purchase, ReleaseClaim
 from chaffer.money import plain
@@ -113,16 +113,17 @@ def _buyer_speaks(room: Room, command: BuyerSpeaks) -> Verdict:
 
 def _person_speaks(room: Room, command: PersonSpeaks) -> Verdict:
     _must_be_active(room)
-    at_table = {seller_id: seat.terms.name for seller_id, seat in room.seats.items() if not seat.withdrawn}
-    named = mentioned(command.text, at_table)
-    hearers = named if has_mention(command.text) else tuple(at_table)
-    names = (room.terms.item_name, room.terms.buyer.name, *at_table.values(), str(room.terms.quantity))
+    named = mentions(command.text, room.terms.names)
+    hearers = tuple(
+        seller_id for seller_id in (named.ids if named.any else room.seats) if not room.seats[seller_id].withdrawn
+    )
+    names = (room.terms.item_name, room.terms.buyer.name, *room.terms.names.values(), str(room.terms.quantity))
     prices = {amount.minor for amount in amounts_in(command.text, numerals_of(*names))}
     bid = next(iter(prices)) if len(prices) == 1 else None
     if not hearers or (bid is not None and not 0 < bid <= max(room.ceiling_minor, 0)):
         bid = None
     said = _spoken(room, Utterance(command.message_id, hearers, bid, command.text), room.turn + 1, room.round)
-    said = replace(said, mentioned=named, manual=True)
+    said = replace(said, manual=True)
     return Verdict((said,), (command.remember(said),) if command.remember is not None else ())
 
 
@@ -262,7 +263,7 @@ def _spoken(room: Room, utterance: Utterance, turn: int, round_: int, making: Ma
         turn=turn,
         round=round_,
         text=utterance.text,
-        mentioned=mentioned(utterance.text, room.terms.names),
+        mentioned=mentions(utterance.text, room.terms.names).ids,
         hearers=tuple(seller_id for seller_id in utterance.hearers if not room.seats[seller_id].withdrawn),
         bid_minor=utterance.bid_minor,
         making=making,

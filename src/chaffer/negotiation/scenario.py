@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
@@ -24,13 +24,16 @@ from chaffer.validation import Money, misplaced
 MAX_SELLERS: Final = 10
 MAX_ROUNDS: Final = 50
 
-_NAME: Final = re.compile(r"[\w \-'.&]{1,50}")
+_NAME_SIGNS: Final = frozenset(" -_'.&")
+_NAME_KINDS: Final = frozenset("LMN")
+_LONGEST_NAME: Final = 50
 
 ProviderName = Literal["builtin", "lm_studio", "openrouter", "openai", "anthropic", "bedrock"]
 
 
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text) or not folded(text):
+    fits = all(sign in _NAME_SIGNS or unicodedata.category(sign)[0] in _NAME_KINDS for sign in text)
+    if not fits or len(text) > _LONGEST_NAME or not folded(text):
         msg = "must have 1 to 50 characters: letters, digits, space, - _ ' . &"
         raise ValueError(msg)
     return text

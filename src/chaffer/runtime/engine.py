@@ -12,6 +12,7 @@ import structlog
 
 from chaffer.conversation.journal import ConversationGoneError, ForeignEpochError, Head, Journal
 from chaffer.conversation.live import Kind, LiveConversation
+from chaffer.errors import ChafferError
 from chaffer.ids import new_id
 
 KEPT_IN_MEMORY: Final = 512
@@ -52,6 +53,7 @@ class LocalEngine:
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
         self._starting: set[str] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._to_release: set[str] = set()
         self._keeper: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -105,6 +107,7 @@ class LocalEngine:
             if epoch is None or self._closed:
                 return False
             live.epoch = epoch
+            self._to_release.discard(conversation_id)
             await live.load()
             task = asyncio.create_task(self._run(live), name=f"run {conversation_id}")
             self._running[conversation_id] = task
@@ -120,11 +123,25 @@ class LocalEngine:
                 await self._supervise(flow, live)
                 if live.feed.ended:
                     await flow.ended(live)
-                if live.epoch is not None:
-                    live.epoch = None
-                    await self._journal.release(live.conversation_id, self._holder)
+                await self._give_back(live)
             finally:
                 self._running.pop(live.conversation_id, None)
+
+    async def _give_back(self, live: LiveConversation) -> None:
+        """Give the lease back; one that cannot be given back now is later, or it would be renewed with the others."""
+        if live.epoch is None:
+            return
+        live.epoch = None
+        self._to_release.add(live.conversation_id)
+        try:
+            await self._release()
+        except ChafferError as fault:
+            _log.warning("lease.not_released", why=fault.message, hint="tried again in a moment")
+
+    async def _release(self) -> None:
+        for conversation_id in tuple(self._to_release):
+            await self._journal.release(conversation_id, self._holder)
+            self._to_release.discard(conversation_id)
 
     async def _supervise(self, flow: Flow, live: LiveConversation) -> None:
         """Run one flow: the one place where any fault of it is caught."""
@@ -136,7 +153,10 @@ class LocalEngine:
             _log.info("flow.gone")
         except Exception:
             _log.exception("flow.broke")
-            await flow.fail(live)
+            try:
+                await flow.fail(live)
+            except Exception:
+                _log.exception("flow.not_ended", hint="it is picked up again")
 
     async def join(self, conversation_id: str) -> None:
         """Wait until the conversation's flow no longer runs in this process."""
@@ -176,6 +196,7 @@ class LocalEngine:
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
             try:
+                await self._release()
                 if self._running:
                     await self._journal.renew(self._holder, self._now() + self._lease)
                 if recover:
