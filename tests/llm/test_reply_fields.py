@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -92,6 +93,16 @@ def test_rounds_are_counted_or_to_the_end(value: Value, rounds: int | None) -> N
 )
 def test_addressees_are_found_by_name_or_id(value: Value, ids: list[str]) -> None:
     assert list(addressees(a_buyer_turn(), value)) == ids
+
+
+@pytest.mark.parametrize("name", ["None", "null", "-", "n/a", "Nothing", "All"])
+def test_a_seller_whose_name_means_nothing_is_spoken_to_alone(name: str) -> None:
+    turn = a_buyer_turn()
+    rivals = (replace(turn.rivals[0], name=name), *turn.rivals[1:])
+    values: list[Value] = [[name], name, [name.upper()]]
+    for value in values:
+        assert addressees(replace(turn, rivals=rivals), value) == ("seller_002",)
+    assert len(addressees(replace(turn, rivals=rivals), None)) == 3
 
 
 @pytest.mark.parametrize("value", [["Nobody"], "Shop", ["Shop 1", "Shop 2"], [Decimal(1)], {"name": "Shop 1"}, True])

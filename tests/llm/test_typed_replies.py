@@ -107,7 +107,6 @@ def test_prose_before_the_price_waits_for_it() -> None:
         ('{"price": 1200.01, "message": "x"}', "above your list price"),
         ('{"price": 1100, "message": "My cost is 871.53, in truth."}', "an amount of money"),
         ('{"price": 1100, "message": "A total of $2,200 for both."}', "an amount of money"),
-        ('{"price": 1100, "conditions": "900, paid in cash", "message": "x"}', "an amount of money"),
         ('{"price": 1100, "message": "cut', "not one JSON object"),
         ('{"price": 11', "not one JSON object"),
     ],
@@ -119,6 +118,20 @@ def test_an_unfit_offer_is_unfit_and_says_why(text: str, reason: str) -> None:
         character.isdigit() for character in raised.value.unfit.reason.replace("10.50", "").replace("10", "")
     )
     assert raised.value.making is not None
+
+
+@pytest.mark.parametrize("conditions", ["900, paid in cash", "Down to 81% of the list price.", "\u0000 "])
+def test_conditions_that_may_not_be_stated_are_dropped_and_the_price_stands(conditions: str) -> None:
+    reply, _ = sold(json.dumps({"price": 1100, "conditions": conditions, "message": "It is 1,100."}))
+    assert (reply.price_minor, reply.conditions, reply.text) == (110_000, None, "It is 1,100.")
+
+
+@pytest.mark.parametrize(
+    "conditions", ["30-day returns.", "2-year warranty", "Free 2-day shipping", "24-hour delivery"]
+)
+def test_conditions_of_trade_stand(conditions: str) -> None:
+    reply, _ = sold(json.dumps({"price": 1100, "conditions": conditions, "message": "It is 1,100."}))
+    assert reply.conditions == conditions
 
 
 def test_nothing_of_an_amount_that_may_not_be_stated_is_said() -> None:

@@ -86,3 +86,27 @@ def test_what_is_said_to_one_who_left_reaches_no_namesake(text: str, reached: tu
     assert isinstance(said, BuyerSpoke)
     assert said.hearers == reached
     assert reached or said.bid_minor is None
+
+
+@pytest.mark.parametrize(
+    ("text", "bid"),
+    [
+        ("Hey @Shop 1 and @Shop 2, can you both do $1000 per laptop?", 100_000),
+        ("@Shop 1 950?", 95_000),
+        ("1,050.50?", 105_050),
+        ("Does it come with a 12-month warranty?", None),
+        ("Is it the 2025 model?", None),
+        ("Within 24 hours or 2 working days?", None),
+        ("between 900 and 950", None),
+        ("I need 2.", None),
+    ],
+)
+def test_a_bid_is_an_amount_and_no_other_number(text: str, bid: int | None) -> None:
+    """CONTRACT §2: the buyer makes typed bids; a person's message with one amount is one."""
+    room = evolve(None, RoomOpened(terms()))
+    opening = Utterance("m", tuple(room.seats), 5_000, "hi")
+    for event in decide(room, StartRoom(opening, 120_000, 300_000, START)).events:
+        room = evolve(room, event)
+    said = decide(room, PersonSpeaks("p", text)).events[0]
+    assert isinstance(said, BuyerSpoke)
+    assert said.bid_minor == bid

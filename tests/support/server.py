@@ -56,7 +56,7 @@ async def surface(folder: Path, *, durable: bool = False, **changes: Any) -> Asy
     with _logbook() as log:
         async with opening as chaffer:
             app = create_app(settings, chaffer)
-            async with httpx2.AsyncClient(transport=InProcessTransport(app), base_url="http://chaffer.test") as client:
+            async with httpx2.AsyncClient(transport=InProcessTransport(app), base_url="http://127.0.0.1") as client:
                 yield Surface(chaffer, client, app, log)
 
 
@@ -160,7 +160,12 @@ class Server:
     def __init__(self, folder: Path, **variables: str) -> None:
         """Keep everything in `folder`; `variables` are settings, by their names in the environment."""
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
-        places = {"DATA_DIR": str(folder / "data"), "LOGS_DIR": str(folder / "logs"), "HOME": str(folder)}
+        places = {
+            "DATA_DIR": str(folder / "data"),
+            "LOGS_DIR": str(folder / "logs"),
+            "LOG_FILE": "off",
+            "HOME": str(folder),
+        }
         quiet = {"PYTHONUTF8": "1", "LM_STUDIO_BASE_URL": "http://127.0.0.1:9/v1", "LLM_MAX_RETRIES": "0"}
         self._environment = {**kept, **places, **quiet, **variables}
         self._folder = folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 # What may stand in a name, behind which a shorter name must not end: `@Tech-Store` does not name Tech, `@Tech's` does.
@@ -42,19 +42,28 @@ def mentions(text: str, names: Mapping[str, str]) -> Mentions:
     """
     if text.isascii() and "@" not in text:
         return _NOBODY
+    found = [agent_id for _, _, agent_id in _found(plain(text), names)]
+    return Mentions(tuple(dict.fromkeys(agent_id for agent_id in found if agent_id is not None)), any=bool(found))
+
+
+def without_mentions(text: str, names: Mapping[str, str]) -> str:
+    """Return the text, as it is read, without the mentions of those who are known: a number may stand in a name."""
+    rest, start = "", 0
     normal = plain(text)
+    for begins, ends, _ in _found(normal, names):
+        rest, start = rest + normal[start:begins], ends
+    return rest + normal[start:]
+
+
+def _found(normal: str, names: Mapping[str, str]) -> Iterator[tuple[int, int, str | None]]:
+    """Yield where each mention begins and ends, and who is meant; of an unknown one only the `@`, and None."""
     patterns = [re.compile(_pattern(name), re.IGNORECASE) for name in names.values()]
     known = sorted(zip(patterns, names, strict=True), key=lambda pair: -len(pair[0].pattern))
-    found: dict[str, None] = {}
-    anybody = False
     for at in re.finditer(r"@(?=\S)", normal):
         named = next(((match, key) for pattern, key in known if (match := pattern.match(normal, at.end()))), None)
-        if _is_in_an_address(normal, at.start(), at.end() if named is None else named[0].end()):
-            continue
-        anybody = True
-        if named is not None:
-            found[named[1]] = None
-    return Mentions(tuple(found), anybody)
+        ends = at.end() if named is None else named[0].end()
+        if not _is_in_an_address(normal, at.start(), ends):
+            yield at.start(), ends, None if named is None else named[1]
 
 
 def _is_in_an_address(text: str, at: int, name_ends: int) -> bool:

@@ -77,7 +77,7 @@ class BuyerProse:
             prose = self._prose_of(number)
             if isinstance(found, Piece):
                 prose.add(found.text)
-            elif prose.is_open:
+            else:
                 prose.close()
         elif isinstance(found, Whole) and rest in {("to",), ("price",)}:
             self._fields[number][str(rest[0])] = found.value

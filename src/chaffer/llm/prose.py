@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chaffer.llm.reply_fields import refuse
-from chaffer.negotiation.amounts import AmountFilter, ForbiddenAmountError
+from chaffer.negotiation.amounts.filter import AmountFilter, ForbiddenAmountError
 
 LONGEST_MESSAGE: Final = 4000
 
@@ -31,6 +31,7 @@ class Prose:
         self._held = ""
         self._space = ""
         self._length = 0
+        self._is_whole = False
         self.said = ""
 
     @property
@@ -43,6 +44,8 @@ class Prose:
         self._filter = AmountFilter(allowed_minor, free)
         held, self._held = self._held, ""
         self._let_through(held)
+        if self._is_whole:
+            self.close()
 
     def add(self, text: str) -> None:
         """Take words in. Raises UnfitReplyError once they state an amount that they may not."""
@@ -54,7 +57,8 @@ class Prose:
             self._let_through(words)
 
     def close(self) -> None:
-        """Say the rest. Raises UnfitReplyError."""
+        """Say the rest, now or as soon as it may be said. Raises UnfitReplyError."""
+        self._is_whole = True
         if self._filter is not None:
             self._release(self._filter.finish)
 

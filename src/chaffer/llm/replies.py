@@ -17,7 +17,7 @@ from chaffer.llm.reply_fields import (
     rounds_or_none,
     seller_named,
 )
-from chaffer.negotiation.amounts import numerals_of
+from chaffer.negotiation.amounts.reading import numerals_of
 from chaffer.negotiation.questions import (
     BuyerMessage,
     BuyerReply,
@@ -66,9 +66,7 @@ def seller_reply(turn: SellerTurn, document: Members) -> SellerReply:
     allowed, free = turn.sayable(price), sellers_free_numerals(turn)
     text = _words(document.get("message"), "message")
     check_amounts(text, allowed, free)
-    conditions = _text_or_none(document.get("conditions"), _LONGEST_CONDITIONS)
-    if conditions is not None:
-        check_amounts(conditions, allowed, free)
+    conditions = _conditions(document.get("conditions"), allowed, free)
     return SellerReply(price, text, conditions, rounds_or_none(document.get("valid_rounds")))
 
 
@@ -113,6 +111,16 @@ def _words(value: Value, field: str) -> str:
     if not words:
         refuse(f"no {field}", f"the field {field} has to be a text that is not empty")
     return words
+
+
+def _conditions(value: Value, allowed_minor: frozenset[int], free: frozenset[str]) -> str | None:
+    """Return an offer's conditions; None, and the price stands without them, where they state what they may not."""
+    conditions = _text_or_none(value, _LONGEST_CONDITIONS)
+    try:
+        check_amounts(conditions or "", allowed_minor, free)
+    except UnfitReplyError:
+        return None
+    return conditions
 
 
 def _text_or_none(value: Value, longest: int) -> str | None:

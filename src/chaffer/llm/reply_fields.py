@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 from chaffer.conversation.mentions import folded
 from chaffer.llm.json_reader import Value
 from chaffer.money import LARGEST_MINOR, MINOR_PER_MAJOR
-from chaffer.negotiation.amounts import amounts_in
+from chaffer.negotiation.amounts.reading import amounts_in
 from chaffer.negotiation.questions import BuyerTurn, Intent, Unfit, UnfitReplyError
 
 _NOTHING: Final = frozenset({"", "null", "none", "n/a", "nothing", "-"})
@@ -89,7 +89,7 @@ def addressees(turn: BuyerTurn, value: Value) -> tuple[str, ...]:
     if isinstance(value, str) and _seller(turn, value) is None:
         value = [*value.split(",")]
     names = value if isinstance(value, list) else [value]
-    named = [name for name in names if not is_nothing(name)]
+    named = [name for name in names if _seller(turn, name) is not None or not is_nothing(name)]
     if not named or any(_means_everybody(turn, name) for name in named):
         return everybody
     chosen = {seller_named(turn, name) for name in named}

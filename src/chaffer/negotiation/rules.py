@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from chaffer.conversation.journal import EffectRefusedError
 from chaffer.conversation.live import Verdict
-from chaffer.conversation.mentions import mentions
+from chaffer.conversation.mentions import mentions, without_mentions
 from chaffer.errors import ChafferError, Code
 from chaffer.ledger.books import CommitPurchase, Purchase, ReleaseClaim
 from chaffer.money import plain
-from chaffer.negotiation.amounts import amounts_in, numerals_of
+from chaffer.negotiation.amounts.reading import bid_in, numerals_of
 from chaffer.negotiation.commands import (
     AcceptOffer,
     BeginRound,
@@ -117,14 +117,17 @@ def _person_speaks(room: Room, command: PersonSpeaks) -> Verdict:
     hearers = tuple(
         seller_id for seller_id in (named.ids if named.any else room.seats) if not room.seats[seller_id].withdrawn
     )
-    names = (room.terms.item_name, room.terms.buyer.name, *room.terms.names.values(), str(room.terms.quantity))
-    prices = {amount.minor for amount in amounts_in(command.text, numerals_of(*names))}
-    bid = next(iter(prices)) if len(prices) == 1 else None
+    bid = bid_in(without_mentions(command.text, room.terms.names), _free_numerals(room))
     if not hearers or (bid is not None and not 0 < bid <= max(room.ceiling_minor, 0)):
         bid = None
     said = _spoken(room, Utterance(command.message_id, hearers, bid, command.text), room.turn + 1, room.round)
     said = replace(said, manual=True)
     return Verdict((said,), (command.remember(said),) if command.remember is not None else ())
+
+
+def _free_numerals(room: Room) -> frozenset[str]:
+    terms = room.terms
+    return numerals_of(terms.item_name, terms.buyer.name, *terms.names.values(), str(terms.quantity))
 
 
 def _seller_replies(room: Room, command: SellerReplies) -> Verdict:
