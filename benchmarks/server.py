@@ -32,7 +32,12 @@ class BenchmarkError(Exception):
 def environment(folder: Path, **variables: str) -> dict[str, str]:
     """Return an environment without settings of this shell, and without what keeps Python from caching bytecode."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    places = {"DATA_DIR": str(folder / "data"), "LOGS_DIR": str(folder / "logs"), "HOME": str(folder)}
+    places = {
+        "DATA_DIR": str(folder / "data"),
+        "LOGS_DIR": str(folder / "logs"),
+        "LOG_FILE": "off",
+        "HOME": str(folder),
+    }
     return {**kept, **places, "PYTHONUTF8": "1", **variables}
 
 

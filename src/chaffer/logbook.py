@@ -6,11 +6,13 @@ that quotes its input is left out for the same reason.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from logging.handlers import WatchedFileHandler
+from functools import partial
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO
 
@@ -23,24 +25,32 @@ _OTHERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "sse_
 # Exceptions whose text repeats what was put in.
 _QUOTING: Final = ("pydantic", "pydantic_core", "sqlalchemy")
 
+_LARGEST_FILE_BYTES: Final = 10_000_000
+_FILES_BEFORE: Final = 2
+
 
 def open_logbook(
-    level: str, form: Literal["json", "text"], *, file: Path | None = None, stream: TextIO | None = None
+    level: str,
+    form: Literal["json", "text"],
+    *,
+    file: Path | None = None,
+    stream: TextIO | None = None,
+    with_places: bool = True,
 ) -> None:
     """Log from `level` on to `stream`, standard error by default, and beside it to `file`, whose folder is made.
 
-    `form` is one JSON document a line, or text for eyes. Raises OSError when the file cannot be opened.
+    `form` is one JSON document a line, or text for eyes. `with_places` tells in which lines a fault happened. Raises
+    OSError when the file cannot be opened; then all is as it was.
     """
     handlers: list[logging.Handler] = [logging.StreamHandler(stream or sys.stderr)]
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(WatchedFileHandler(file, encoding="utf-8"))
+        handlers.append(_opened(file))
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _exception_told,
+        partial(_exception_told, with_places=with_places),
     ]
     ends: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
@@ -49,7 +59,7 @@ def open_logbook(
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, ends],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, partial(_visible, ends)],
     )
     root = logging.getLogger()
     for old in root.handlers[:]:
@@ -72,7 +82,26 @@ def open_logbook(
     )
 
 
-def _exception_told(_: object, __: str, line: Line) -> Line:
+def _opened(file: Path) -> logging.Handler:
+    """Return what writes the file: at its largest size it is kept under another name, and the oldest one goes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return RotatingFileHandler(
+        file, maxBytes=_LARGEST_FILE_BYTES, backupCount=_FILES_BEFORE, encoding="utf-8", errors="backslashreplace"
+    )
+
+
+def _visible(ends: structlog.typing.Processor, logger: object, name: str, line: Line) -> str:
+    """Return the rendered line with every character that a terminal would obey or not show as JSON escapes it.
+
+    What a caller sent may stand in it, and JSON itself escapes only some of these.
+    """
+    rendered = str(ends(logger, name, line))
+    if rendered.isprintable():
+        return rendered
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in rendered)
+
+
+def _exception_told(_: object, __: str, line: Line, *, with_places: bool) -> Line:
     """Put an exception into the line as its type, where it came from, and its text where that quotes nothing."""
     given = line.pop("exc_info", None)
     fault = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else None
@@ -83,6 +112,7 @@ def _exception_told(_: object, __: str, line: Line) -> Line:
     line["exception"] = type(fault).__name__
     if type(fault).__module__.partition(".")[0] not in _QUOTING:
         line["because"] = str(fault)
-    frames = traceback.extract_tb(fault.__traceback__)
-    line["at"] = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    if with_places:
+        frames = traceback.extract_tb(fault.__traceback__)
+        line["at"] = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
     return line

@@ -18,8 +18,9 @@ def _comma_separated(value: Any) -> Any:  # noqa: ANN401  The environment gives 
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-# A name and a password in a URL.
-_CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]+@")
+# A name and a password in a URL; a careless password has a slash or an @ in it.
+_CREDENTIALS: Final = re.compile(r"(?<=://)\S*@")
+_OFF: Final = "off"
 
 Texts = Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)]
 
@@ -39,7 +40,7 @@ class Settings(BaseSettings):
     app_name: str = Field("Multi-Agent Marketplace", description="Name shown by `/` and `/api/v1/health`.")
     app_version: str = Field("", description="Version shown by `/api/v1/health`; empty: that of the package.")
     environment: Literal["development", "production"] = Field("development", description="Shown by `/`.")
-    debug: bool = Field(default=False, description="Log at DEBUG.")
+    debug: bool = Field(default=True, description="The log tells in which lines a fault happened (`at`).")
 
     host: str = Field(
         "127.0.0.1", validation_alias=AliasChoices("host", "api_host"), description="Address to listen on."
@@ -99,7 +100,10 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
     log_format: Literal["json", "text"] = Field("json", description="Form of the log's lines.")
-    log_file: Path | None = Field(None, description="File to log to beside standard error, for example logs/app.log.")
+    log_file: Path = Field(
+        Path("logs/app.log"),
+        description="File that `chaffer serve` logs to too, at most 10 MB and two older ones; `off`: none.",
+    )
 
     data_dir: Path = Field(Path("data"), description="Folder of the embedded database.")
     database_url: SecretStr | None = Field(None, description="PostgreSQL in place of the embedded database.")
@@ -113,6 +117,11 @@ class Settings(BaseSettings):
 
     rate_limit_enabled: bool | None = Field(None, description="Default: on where authentication is on.")
     rate_limit_per_minute: int = Field(60, ge=1, description="Calls a minute, where limits are on.")
+
+    @property
+    def log_path(self) -> Path | None:
+        """Return the file to log to, or None where that is switched off."""
+        return None if str(self.log_file).lower() == _OFF else self.log_file
 
     @property
     def store_url(self) -> str:
@@ -150,5 +159,9 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, SecretStr):
         return "********"
-    shown = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    return _CREDENTIALS.sub("********@", shown)
+    return ",".join(without_credentials(str(part)) for part in (value if isinstance(value, list) else [value]))
+
+
+def without_credentials(text: str) -> str:
+    """Return the text with the name and the password of a URL masked."""
+    return _CREDENTIALS.sub("********@", text)

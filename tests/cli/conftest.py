@@ -33,7 +33,12 @@ class Chaffer(Protocol):
 def environment(folder: Path, **variables: str) -> dict[str, str]:
     """Return an environment in which nothing of the machine's own settings shows."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
-    places = {"DATA_DIR": str(folder / "data"), "LOGS_DIR": str(folder / "logs"), "HOME": str(folder)}
+    places = {
+        "DATA_DIR": str(folder / "data"),
+        "LOGS_DIR": str(folder / "logs"),
+        "LOG_FILE": "off",
+        "HOME": str(folder),
+    }
     return {**kept, **places, "PYTHONUTF8": "1", **variables}
 
 

@@ -29,7 +29,7 @@ def test_help_is_shown_without_importing_what_is_slow(tmp_path: Path) -> None:
     assert "Begin with: chaffer demo" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["demo", "negotiate", "replay", "serve", "status", "settings", "openapi"])
+@pytest.mark.parametrize("command", ["demo", "negotiate", "replay", "serve", "status", "me", "settings", "openapi"])
 def test_every_command_explains_itself(chaffer: Chaffer, command: str) -> None:
     ran = chaffer(command, "--help")
     assert ran.code == 0
@@ -102,6 +102,27 @@ def test_settings_show_effective_values_and_no_secret(chaffer: Chaffer) -> None:
     assert rows["OPENROUTER_API_KEY"]["value"] == rows["DATABASE_URL"]["value"] == "********"
     assert all(row["description"] for row in rows.values())
     assert "canary" not in chaffer("settings", env=secrets).out
+
+
+@pytest.mark.parametrize(
+    "url", ["http://ann:canary@h:1234/v1", "http://ann:can/ary@h/v1", "http://ann:c@nary@h/v1", "https://canary@h/v1"]
+)
+def test_settings_show_no_credentials_of_a_url(chaffer: Chaffer, url: str) -> None:
+    shown = chaffer("settings", env={"LM_STUDIO_BASE_URL": url}).out
+    assert "********@h" in shown
+    assert not any(part in shown for part in ("ann", "can", "nary"))
+
+
+def test_refused_url_is_shown_without_its_credentials(chaffer: Chaffer) -> None:
+    ran = chaffer("settings", env={"LM_STUDIO_BASE_URL": "ftp://ann:canary@h/v1"})
+    assert ran.code == 2
+    assert "got 'ftp://********@h/v1'" in ran.err
+    assert "canary" not in ran.err
+
+
+def test_settings_tell_that_no_file_is_logged_to(chaffer: Chaffer) -> None:
+    rows = {row["name"]: row["value"] for row in json.loads(chaffer("settings", "--json").out)["settings"]}
+    assert (rows["LOG_FILE"], rows["DEBUG"]) == ("off", "True")
 
 
 def test_colour_is_for_terminals_unless_forced(chaffer: Chaffer) -> None:

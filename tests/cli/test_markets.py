@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,28 @@ def test_log_is_played_back_as_it_was_and_as_one_agent_saw_it(chaffer: Chaffer, 
     assert one.code == 0
     assert "TechStore: " in one.out
     assert "GadgetHub: " not in one.out
+
+
+def seconds_of_speech(folder: Path, *arguments: str) -> float:
+    """Return how long a command took from the first thing that was said to the last, its output being no terminal."""
+    heard: list[float] = []
+    line = command(*arguments)
+    with subprocess.Popen(line, cwd=folder, env=environment(folder), stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        heard = [time.monotonic() for said in run.stdout if said.startswith(b"  ")]
+    assert run.returncode == 0
+    return heard[-1] - heard[0]
+
+
+def test_speed_that_is_asked_for_is_kept_where_nobody_watches(tmp_path: Path, small_market: dict[str, Any]) -> None:
+    """Issue: `--speed`; without it all is shown at once where standard output is no terminal."""
+    (tmp_path / "market.json").write_text(json.dumps(small_market), encoding="utf-8")
+    demo = ("demo", "--scenario", "market.json")
+    paced, at_once = seconds_of_speech(tmp_path, *demo, "--speed", "0.8"), seconds_of_speech(tmp_path, *demo)
+    assert paced > max(1.0, at_once)
+    log = str(next((tmp_path / "logs").glob("*/negotiation_*.json")))
+    paced, at_once = (seconds_of_speech(tmp_path, "replay", log, *speed) for speed in (("--speed", "8"), ()))
+    assert paced > max(1.0, at_once)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"schema_version": 99}', "no json", '{"schema_version": 1}'])

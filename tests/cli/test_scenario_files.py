@@ -179,6 +179,27 @@ def test_eleven_sellers_are_refused_with_limit_and_value(
     assert "at most 10 sellers; got 11" in ran.err
 
 
+@pytest.mark.parametrize("place", ["", "llm_config.", "buyer.", "buyer.llm_config.", "sellers.1.llm_config."])
+@pytest.mark.parametrize("name", ["api_kye", "apikey", "API_KEY"])
+def test_value_of_a_misspelt_key_is_never_shown(tmp_path: Path, small_market: Market, place: str, name: str) -> None:
+    """CONTRACT §1: a refused body is never echoed (it may hold a key)."""
+    if "llm_config" in place:
+        small_market = changed(small_market, f"{place.removesuffix('.')}", {"provider": "lm_studio"})
+    file = written(tmp_path, changed(small_market, f"{place}{name}", "sk-canary"))
+    with pytest.raises(ChafferError) as caught:
+        read_scenario(file, Overrides())
+    assert "canary" not in repr(caught.value.details) + caught.value.message
+    assert f"{name} is not a known field; check its spelling" in caught.value.message
+
+
+def test_misspelt_key_is_refused_without_its_value(chaffer: Chaffer, tmp_path: Path, small_market: Market) -> None:
+    file = written(tmp_path, changed(small_market, "llm_config", {"provider": "lm_studio", "api_kye": "sk-canary"}))
+    ran = chaffer("negotiate", file)
+    assert (ran.code, ran.out) == (2, "")
+    assert "llm_config.api_kye is not a known field; check its spelling" in ran.err
+    assert "canary" not in ran.err
+
+
 def test_scenario_from_standard_input_is_called_so(chaffer: Chaffer) -> None:
     ran = chaffer("negotiate", "-", stdin="{")
     assert ran.code == 2

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 
 import pytest
 
 from tests.docs.conftest import Shell
 from tests.docs.reading import Page
-from tests.support.server import Server
 from tools.tasks import TASKS
 
 README = Page("README.md")
@@ -43,11 +43,17 @@ def test_scenarios_are_played_and_a_log_is_played_back(shell: Shell) -> None:
 
 
 @with_curl
-def test_api_is_called_as_shown(shell: Shell, server: Server) -> None:
-    begin, rest = API.split("\n", 1)
-    assert begin == "chaffer serve &"
-    there, count = re.subn(r"(?m)^API=http://127\.0\.0\.1:8000/", f"API={server.url}/", rest)
-    assert count == 1
-    answered = shell.run(there)
+def test_api_is_served_and_called_as_shown(shell: Shell) -> None:
+    port = _free_port()
+    pasted, count = re.subn(r"(?m)^API=http://127\.0\.0\.1:8000/", f"API=http://127.0.0.1:{port}/", API)
+    assert (pasted.startswith("chaffer serve &\n"), count) == (True, 1)
+    answered = shell.run(f"export PORT={port}\ntrap 'kill $(jobs -p); wait' EXIT\n{pasted}")
     assert answered.count("event: negotiation_complete\n") == 3
     assert '"completed_purchases":2' in answered
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,20 @@ class StreamEvent:
     name: str
     data: Document
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is wanted: how many entries, behind which one, and whose; None means all users'."""
+
+    limit: int
+    after: str | None = None
+    user_id: str | None = None
+
+    def next_options(self, next_after: str, url: str | None) -> str:
+        """Return the options with which a command lists the next part."""
+        given = {"--limit": self.limit, "--after": next_after, "--user-id": self.user_id, "--url": url}
+        return shlex.join(str(word) for pair in given.items() if pair[1] is not None for word in pair)
 
 
 class MarketClient:
@@ -81,8 +96,8 @@ class MarketClient:
         self, path: str, position: str, query: Mapping[str, object]
     ) -> AsyncIterator[StreamEvent | None]:
         """Yield the events of one connection, and None when the server says that there will be no more."""
-        headers = {"Last-Event-ID": position} if position else {}
-        async with self._http.sse(path, params=_given(query), headers=headers) as source:
+        # As a parameter: what a person gives for a position may not fit into a header.
+        async with self._http.sse(path, params=_given({**query, "after": position or None})) as source:
             if source.response.status_code == httpx2.codes.NO_CONTENT:
                 yield None
                 return

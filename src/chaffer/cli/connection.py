@@ -35,9 +35,10 @@ async def open_client(
     from chaffer.api.app import opened_app  # noqa: PLC0415  It takes a second that a remote call need not pay.
     from chaffer.logbook import open_logbook  # noqa: PLC0415
 
-    open_logbook("WARNING", "text")
+    here = settings or settings_here()
+    open_logbook("WARNING", "text", with_places=here.debug)
     async with (
-        opened_app(settings or settings_here(), recover=recover) as app,
+        opened_app(here, recover=recover) as app,
         httpx2.AsyncClient(transport=InProcessTransport(app), base_url=HERE, timeout=timeout) as http,
     ):
         yield MarketClient(http, "The market in this process")

@@ -13,11 +13,11 @@ from chaffer.cli.connection import open_client
 from chaffer.cli.environment import settings_here
 from chaffer.cli.logs import wait_for_logs
 from chaffer.cli.outcomes import Outcome
-from chaffer.cli.playing import SIMULATION, board_of_session, open_session, stopped_on_interrupt, watch
+from chaffer.cli.playing import SIMULATION, Watched, board_of_session, open_session, stopped_on_interrupt, watch
 from chaffer.cli.report import print_results
 from chaffer.cli.scenario_files import Overrides, ScenarioFile, read_scenario
 from chaffer.cli.shows import opened_show
-from chaffer.cli.terminal import is_terminal, out
+from chaffer.cli.terminal import is_terminal, out, pace
 
 CHARS_PER_SECOND: Final = 260.0
 """How fast the agents of the demo speak on a terminal, all of them together in about half a minute."""
@@ -27,10 +27,10 @@ _BUILT_IN: Final = (
 )
 
 
-async def demo(file: ScenarioFile, speed: float) -> Outcome:
+async def demo(file: ScenarioFile, speed: float | None) -> Outcome:
     """Play the scenario and tell how to go on. The outcome is DONE also when nobody agreed: the demo was shown."""
     live = is_terminal(sys.stdout)
-    settings = settings_here(builtin_chars_per_second=CHARS_PER_SECOND * speed if live else 0.0)
+    settings = settings_here(builtin_chars_per_second=CHARS_PER_SECOND * pace(speed, live=live))
     async with open_client(None, settings) as client:
         opened = await open_session(client, file)
         session_id = str(opened["session_id"])
@@ -39,7 +39,7 @@ async def demo(file: ScenarioFile, speed: float) -> Outcome:
         async with stopped_on_interrupt(client, board):
             with opened_show(board, out(), live=live) as show:
                 await client.post(f"{SIMULATION}/{session_id}/start")
-                await watch(client, f"{SIMULATION}/{session_id}/stream", show)
+                await watch(client, Watched(f"{SIMULATION}/{session_id}/stream"), show)
         out().print()
         print_results(board, out())
         ended = [room.room_id for room in board.rooms.values() if room.over is not None]

@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 
 from chaffer.cli.plain_text import harmless, shortened
 from chaffer.errors import ChafferError, Detail
-from chaffer.settings import Settings, load_settings
+from chaffer.settings import Settings, load_settings, without_credentials
 
 _ENV_FILE: Final = ".env"
 _SHOWN: Final = 60
@@ -35,7 +35,7 @@ def _issue(detail: Detail, overrides: dict[str, object]) -> str:
     found = str(value) if value is not None else _variable(detail.field)
     if found is None or _is_secret(detail.field):
         return issue
-    return f"{issue}; got {shortened(harmless(found), _SHOWN)!r}"
+    return f"{issue}; got {shortened(without_credentials(harmless(found)), _SHOWN)!r}"
 
 
 def _variable(name: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chaffer.cli.parameters import AsJson, RoomId, SessionId, Url, run
+from chaffer.cli.parameters import After, AsJson, Limit, RoomId, SessionId, Url, UserId, run
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and show the logs of negotiations.")
 
@@ -14,16 +14,23 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and sh
 @app.command("list")
 def list_(
     session: Annotated[str | None, typer.Argument(metavar="[SESSION]", help="Only the logs of this session.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at once.")] = 20,
-    after: Annotated[str | None, typer.Option(help="Go on behind this one: `next_after` of the last page.")] = None,
+    limit: Limit = 20,
+    after: After = None,
+    user_id: UserId = None,
     url: Url = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """List the sessions that have logs, or the logs of one session."""
-    from chaffer.cli.logs import list_logs  # noqa: PLC0415
+    from chaffer.cli.client import Page  # noqa: PLC0415
+    from chaffer.cli.logs import list_logs, list_logs_of  # noqa: PLC0415
 
-    run(list_logs(url, session, limit, after, as_json=as_json))
+    if session is None:
+        run(list_logs(url, Page(limit, after, user_id), as_json=as_json))
+    if user_id is not None:
+        issue = "--user-id picks from all sessions; leave it out where one is named"
+        raise typer.BadParameter(issue)
+    run(list_logs_of(url, session, as_json=as_json))
 
 
 @app.command()

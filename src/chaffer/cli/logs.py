@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from chaffer.cli.client import Document, MarketClient
+from chaffer.cli.client import MarketClient, Page
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.playing import LOGS
@@ -42,21 +42,28 @@ async def _is_there(client: MarketClient, session_id: str, room_id: str) -> bool
     return True
 
 
-async def list_logs(
-    url: str | None, session_id: str | None, limit: int, after: str | None, *, as_json: bool
-) -> Outcome:
-    """List the sessions that have logs, or the logs of one session."""
+async def list_logs(url: str | None, page: Page, *, as_json: bool) -> Outcome:
+    """List the sessions that have logs."""
     async with open_client(url) as client:
-        if session_id is None:
-            answer = await client.get(LOGS, limit=limit, after=after)
-        else:
-            answer = await client.get(f"{LOGS}/{session_id}")
+        answer = await client.get(LOGS, limit=page.limit, after=page.after, user_id=page.user_id)
     if as_json:
         print_json(answer)
-    elif session_id is None:
-        _print_sessions(answer)
-    else:
-        _print_rooms(answer)
+        return Outcome.DONE
+    rows = ((log["session_id"], log["saved_at"], len(log["room_ids"])) for log in answer["logs"])
+    print_table(("session", "saved", "rooms"), rows, empty="There are no logs.")
+    if answer["next_after"]:
+        out().print(f"More: chaffer logs list {page.next_options(answer['next_after'], url)}")
+    return Outcome.DONE
+
+
+async def list_logs_of(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
+    """List the logs of one session."""
+    async with open_client(url) as client:
+        answer = await client.get(f"{LOGS}/{session_id}")
+    if as_json:
+        print_json(answer)
+        return Outcome.DONE
+    print_table(("room",), ((room_id,) for room_id in answer["room_ids"]), empty="No room of it has ended.")
     return Outcome.DONE
 
 
@@ -65,14 +72,3 @@ async def show_log(url: str | None, session_id: str, room_id: str) -> Outcome:
     async with open_client(url) as client:
         print_json(await client.get(f"{LOGS}/{session_id}/{room_id}"))
     return Outcome.DONE
-
-
-def _print_sessions(answer: Document) -> None:
-    rows = ((log["session_id"], log["saved_at"], len(log["room_ids"])) for log in answer["logs"])
-    print_table(("session", "saved", "rooms"), rows, empty="There are no logs.")
-    if answer["next_after"]:
-        out().print(f"More: chaffer logs list --after {answer['next_after']}")
-
-
-def _print_rooms(answer: Document) -> None:
-    print_table(("room",), ((room_id,) for room_id in answer["room_ids"]), empty="No room of it has ended.")

@@ -43,6 +43,7 @@ app.add_typer(session_commands.app, name="sessions")
 app.add_typer(room_commands.app, name="rooms")
 app.add_typer(log_commands.app, name="logs")
 app.command()(server_commands.status)
+app.command()(server_commands.me)
 app.command()(server_commands.settings)
 app.command()(server_commands.openapi)
 

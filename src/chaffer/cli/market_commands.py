@@ -21,7 +21,7 @@ from chaffer.cli.parameters import (
 
 def demo(
     seed: Seed = None,
-    speed: Speed = 1.0,
+    speed: Speed = None,
     scenario: Annotated[
         str | None, typer.Option(metavar="FILE", help="Another scenario; it is played by the built-in agents.")
     ] = None,
@@ -55,7 +55,7 @@ def negotiate(
 
 def replay(
     log: Annotated[str, typer.Argument(metavar="LOG", help="The log of a room, negotiation_ROOM.json.")],
-    speed: Speed = 1.0,
+    speed: Speed = None,
     agent: Annotated[str | None, typer.Option(metavar="ID", help="Show only what this agent saw.")] = None,
 ) -> None:
     """Play the log of a negotiation back at reading speed."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
-from chaffer.cli.playing import SIMULATION, board_of_session, open_session, stopped_on_interrupt, watch
+from chaffer.cli.playing import SIMULATION, Watched, board_of_session, open_session, stopped_on_interrupt, watch
 from chaffer.cli.progress import Progress
 from chaffer.cli.report import outcome_of_board, print_results, results_document
 from chaffer.cli.scenario_files import ScenarioFile
@@ -32,7 +32,7 @@ async def negotiate(file: ScenarioFile, url: str | None, wanted: Wanted) -> Outc
             if not board.is_over:
                 await client.post(f"{SIMULATION}/{session_id}/start")
             with Progress(board, silent=wanted.quiet) as progress:
-                await watch(client, f"{SIMULATION}/{session_id}/stream", progress)
+                await watch(client, Watched(f"{SIMULATION}/{session_id}/stream"), progress)
         summary = await client.get(f"{SIMULATION}/{session_id}/summary")
     if wanted.as_json:
         print_json(results_document(session_id, board, summary))

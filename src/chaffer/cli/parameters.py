@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from chaffer.cli.outcomes import Outcome
+
+_LONGEST_KEY: Final = 255
+
+
+def _sendable(key: str | None) -> str | None:
+    """Return the key. Raises BadParameter for one that no header can bear."""
+    if key is not None and not (key.isascii() and key.isprintable() and key == key.strip() and _fits(key)):
+        issue = f"it must have 1 to {_LONGEST_KEY} printable ASCII characters, no space at either end; got {key!r}"
+        raise typer.BadParameter(issue)
+    return key
+
+
+def _fits(key: str) -> bool:
+    return 1 <= len(key) <= _LONGEST_KEY
+
 
 Url = Annotated[
     str | None,
@@ -25,7 +40,30 @@ Provider = Annotated[str | None, typer.Option(help="Provider for every agent, in
 Model = Annotated[str | None, typer.Option(help="Model, or with `builtin` a strategy.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**53, help="Seed of all randomness.")]
 Rounds = Annotated[int | None, typer.Option(min=1, max=50, help="Most rounds of a room.")]
-Speed = Annotated[float, typer.Option(min=0, max=1000, help="Pace: 2 is twice as fast, 0 shows all at once.")]
+Speed = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1000,
+        help="Pace: 2 is twice as fast, 0 shows all at once. Default: 1 on a terminal, else 0.",
+    ),
+]
+After = Annotated[str | None, typer.Option(help="Go on behind this one: `next_after` of the last page.")]
+AfterEvent = Annotated[
+    str | None,
+    typer.Option("--after", metavar="ID", help="Go on behind this event: its `id`, which --json prints."),
+]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at once.")]
+UserId = Annotated[str | None, typer.Option("--user-id", metavar="ID", help="Only this user's.")]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--idempotency-key",
+        metavar="KEY",
+        callback=_sendable,
+        help="Send the same again with the same key: one effect, the same answer.",
+    ),
+]
 
 
 def run(work: Coroutine[Any, Any, Outcome]) -> NoReturn:

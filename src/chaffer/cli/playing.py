@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from chaffer.cli.board import Board, RoomOnShow, Stall
-from chaffer.cli.client import Document, MarketClient
+from chaffer.cli.client import Document, MarketClient, StreamEvent
 from chaffer.cli.moments import minor, moment_of
 from chaffer.cli.plain_text import harmless
 from chaffer.cli.progress import Progress
 from chaffer.cli.scenario_files import ScenarioFile, naming_file
 from chaffer.cli.shows import Show
-from chaffer.cli.terminal import print_json_line
+from chaffer.cli.terminal import err, print_json_line
 from chaffer.errors import ChafferError, Code
 
 SIMULATION: Final = "/api/v1/simulation"
 NEGOTIATION: Final = "/api/v1/negotiation"
 LOGS: Final = "/api/v1/logs"
+
+_POSITION_LOST: Final = "That position is not known here. What came before is not shown; `show` tells how things stand."
 
 
 async def open_session(client: MarketClient, file: ScenarioFile, *, key: str | None = None) -> Document:
@@ -69,25 +72,41 @@ def _room(state: Document) -> RoomOnShow:
     )
 
 
-async def watch(client: MarketClient, path: str, show: Show, *, room_id: str = "", agent: str | None = None) -> None:
-    """Show a stream to its end, as the operator or as one agent sees it."""
-    async for event in client.follow(path, agent_id=agent):
-        moment = moment_of(event.name, event.data, room_id)
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A stream to follow: whose room it is where its events do not say so, whose eyes to look with, where to begin."""
+
+    path: str
+    room_id: str = ""
+    agent: str | None = None
+    after: str | None = None
+
+    def events(self, client: MarketClient) -> AsyncIterator[StreamEvent]:
+        """Yield its events to its end."""
+        return client.follow(self.path, after=self.after, agent_id=self.agent)
+
+
+async def watch(client: MarketClient, watched: Watched, show: Show) -> None:
+    """Show a stream to its end; a position that is not known any more is told on standard error."""
+    async for event in watched.events(client):
+        if event.name == "reset":
+            err().print(_POSITION_LOST)
+        moment = moment_of(event.name, event.data, watched.room_id)
         if moment is not None:
             show.see(moment)
 
 
-async def print_events(client: MarketClient, path: str, agent: str | None = None) -> None:
+async def print_events(client: MarketClient, watched: Watched) -> None:
     """Print a stream's events to its end, one JSON document a line."""
-    async for event in client.follow(path, agent_id=agent):
+    async for event in watched.events(client):
         print_json_line({"event": event.name, "id": event.id or None, "data": event.data})
 
 
-async def play_here(client: MarketClient, path: str, board: Board, room_id: str = "") -> None:
+async def play_here(client: MarketClient, watched: Watched, board: Board) -> None:
     """Stay until the rooms that this process runs have ended, with a line for each on standard error."""
     async with stopped_on_interrupt(client, board):
         with Progress(board) as progress:
-            await watch(client, path, progress, room_id=room_id)
+            await watch(client, watched, progress)
 
 
 @asynccontextmanager

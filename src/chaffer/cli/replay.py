@@ -12,7 +12,7 @@ from chaffer.cli.outcomes import Outcome
 from chaffer.cli.recordings import Recording, board_of_recording, moments_of
 from chaffer.cli.report import print_results
 from chaffer.cli.shows import Show, opened_show
-from chaffer.cli.terminal import is_terminal, out
+from chaffer.cli.terminal import is_terminal, out, pace
 
 CHARS_PER_SECOND: Final = 60.0
 """A brisk reader's pace."""
@@ -22,13 +22,14 @@ PAUSE_SECONDS: Final = 0.25
 _WORDS: Final = re.compile(r"\S+\s*")
 
 
-async def replay(recording: Recording, speed: float) -> Outcome:
-    """Play the recording and print its result; with a speed of 0, or where nobody watches, at once."""
+async def replay(recording: Recording, speed: float | None) -> Outcome:
+    """Play the recording and print its result; with a speed of 0, or with none where nobody watches, at once."""
     live = is_terminal(sys.stdout)
+    speed = pace(speed, live=live)
     board = board_of_recording(recording)
     with opened_show(board, out(), live=live) as show:
         for moment in moments_of(recording):
-            if live and speed and isinstance(moment, Said):
+            if speed and isinstance(moment, Said):
                 await _say(show, moment, recording.terms.buyer.buyer_id, speed)
             show.see(moment)
     out().print()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chaffer.cli.parameters import AsJson, AsJsonLines, RoomId, Url, run
+from chaffer.cli.parameters import AfterEvent, AsJson, AsJsonLines, Key, RoomId, Url, run
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, start, follow and steer negotiation rooms.")
 
@@ -33,6 +33,7 @@ def start(room: RoomId, url: Url = None, *, as_json: AsJson = False) -> None:
 def say(
     room: RoomId,
     message: Annotated[str, typer.Argument(help="What the buyer says; @Name addresses sellers, no name all of them.")],
+    key: Key = None,
     url: Url = None,
     *,
     as_json: AsJson = False,
@@ -40,7 +41,7 @@ def say(
     """Say something in the buyer's place."""
     from chaffer.cli.rooms import say_in_room  # noqa: PLC0415
 
-    run(say_in_room(url, room, message, as_json=as_json))
+    run(say_in_room(url, room, message, key, as_json=as_json))
 
 
 @app.command()
@@ -66,8 +67,10 @@ def stop(room: RoomId, url: Url = None, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def watch(room: RoomId, agent: Agent = None, url: Url = None, *, as_json: AsJsonLines = False) -> None:
+def watch(
+    room: RoomId, agent: Agent = None, after: AfterEvent = None, url: Url = None, *, as_json: AsJsonLines = False
+) -> None:
     """Follow a room from its beginning to its end."""
     from chaffer.cli.rooms import watch_room  # noqa: PLC0415
 
-    run(watch_room(url, room, agent, as_json=as_json))
+    run(watch_room(url, room, agent, after, as_json=as_json))

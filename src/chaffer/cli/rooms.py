@@ -8,7 +8,7 @@ from chaffer.cli.client import Document
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.plain_text import harmless
-from chaffer.cli.playing import NEGOTIATION, board_of_room, play_here, print_events, watch
+from chaffer.cli.playing import NEGOTIATION, Watched, board_of_room, play_here, print_events, watch
 from chaffer.cli.shows import opened_show
 from chaffer.cli.tables import amount, print_fields, print_table
 from chaffer.cli.terminal import is_terminal, out, print_json
@@ -56,14 +56,14 @@ async def start_room(url: str | None, room_id: str, *, as_json: bool) -> Outcome
         else:
             out().print(f"Started: {harmless(str(answer['buyer_opening_message']))}")
         if url is None:
-            await play_here(client, f"{NEGOTIATION}/{room_id}/stream", board, room_id)
+            await play_here(client, Watched(f"{NEGOTIATION}/{room_id}/stream", room_id), board)
     return Outcome.DONE
 
 
-async def say_in_room(url: str | None, room_id: str, message: str, *, as_json: bool) -> Outcome:
+async def say_in_room(url: str | None, room_id: str, message: str, key: str | None, *, as_json: bool) -> Outcome:
     """Say something in the buyer's place."""
     async with open_client(url) as client:
-        answer = await client.post(f"{NEGOTIATION}/{room_id}/message", {"message": message})
+        answer = await client.post(f"{NEGOTIATION}/{room_id}/message", {"message": message}, key=key)
     if as_json:
         print_json(answer)
     else:
@@ -104,14 +104,14 @@ async def stop_room(url: str | None, room_id: str, *, as_json: bool) -> Outcome:
     return Outcome.DONE
 
 
-async def watch_room(url: str | None, room_id: str, agent: str | None, *, as_json: bool) -> Outcome:
+async def watch_room(url: str | None, room_id: str, agent: str | None, after: str | None, *, as_json: bool) -> Outcome:
     """Follow a room to its end, as the operator or as one agent sees it."""
-    path = f"{NEGOTIATION}/{room_id}/stream"
+    watched = Watched(f"{NEGOTIATION}/{room_id}/stream", room_id, agent, after)
     async with open_client(url, recover=True) as client:
         if as_json:
-            await print_events(client, path, agent)
+            await print_events(client, watched)
             return Outcome.DONE
         board = await board_of_room(client, room_id, agent)
         with opened_show(board, out(), live=is_terminal(sys.stdout)) as show:
-            await watch(client, path, show, room_id=room_id, agent=agent)
+            await watch(client, watched, show)
     return Outcome.DONE

@@ -30,6 +30,7 @@ class Overrides:
     model: str | None = None
     seed: int | None = None
     rounds: int | None = None
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,8 @@ def _overridden(document: dict[str, Any], overrides: Overrides) -> dict[str, Any
         _drop_own_minds(changed)
     if overrides.rounds is not None:
         _merge(changed, "negotiation", {"max_rounds": overrides.rounds})
-    if overrides.seed is not None:
-        changed["seed"] = overrides.seed
+    own = {"seed": overrides.seed, "user_id": overrides.user_id}
+    changed.update({name: value for name, value in own.items() if value is not None})
     return changed
 
 

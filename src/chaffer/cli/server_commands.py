@@ -1,4 +1,4 @@
-"""`chaffer serve`, `openapi`, `settings` and `status`: the program itself."""
+"""`chaffer serve`, `openapi`, `settings`, `status` and `me`: the program itself."""
 
 from __future__ import annotations
 
@@ -46,6 +46,13 @@ def settings(*, as_json: AsJson = False) -> None:
     from chaffer.cli.settings_table import print_settings  # noqa: PLC0415
 
     print_settings(as_json=as_json)
+
+
+def me(url: Url = None, *, as_json: AsJson = False) -> None:
+    """Show how callers are known, who you are taken for, and what is limited."""
+    from chaffer.cli.status import show_me  # noqa: PLC0415
+
+    run(show_me(url, as_json=as_json))
 
 
 def status(url: Url = None, *, as_json: AsJson = False) -> None:

@@ -7,9 +7,11 @@ import gc
 import os
 import socket
 import sys
+from functools import partial
 from types import FrameType
 from typing import Final
 
+import structlog
 import uvicorn
 
 from chaffer.api.app import create_app
@@ -22,17 +24,28 @@ _BACKLOG: Final = 2048
 _GOODBYE_SECONDS: Final = 3
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
+_log = structlog.get_logger(__name__)
+
 
 def serve_api(settings: Settings) -> None:
-    """Serve until a signal ends it. Raises VALIDATION_ERROR when the address cannot be taken."""
-    level = "DEBUG" if settings.debug else settings.log_level
-    try:
-        open_logbook(level, settings.log_format, file=settings.log_file)
-    except OSError as fault:
-        message = f"LOG_FILE {settings.log_file} cannot be written: {fault.strerror}. Name another file, or none."
-        raise ChafferError(Code.VALIDATION_ERROR, message) from None
+    """Serve until a signal ends it. Raises VALIDATION_ERROR when the address or the log's file cannot be taken."""
+    _open_log(settings)
     with _taken(settings.host, settings.port) as listening:
         asyncio.run(_serve(settings, listening))
+
+
+def _open_log(settings: Settings) -> None:
+    """Log as the settings say. A file that nobody asked for is done without where it cannot be written."""
+    log = partial(open_logbook, settings.log_level, settings.log_format, with_places=settings.debug)
+    try:
+        log(file=settings.log_path)
+    except OSError as fault:
+        if "log_file" in settings.model_fields_set:
+            message = f"LOG_FILE {settings.log_file} cannot be written: {fault.strerror}. Name another file, or `off`."
+            raise ChafferError(Code.VALIDATION_ERROR, message) from None
+        log()
+        hint = "set LOG_FILE to another file, or to off"
+        _log.warning("log.no_file", file=str(settings.log_file), because=fault.strerror, hint=hint)
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:

@@ -6,33 +6,52 @@ from typing import Annotated
 
 import typer
 
-from chaffer.cli.parameters import AsJson, AsJsonLines, Model, Provider, Rounds, ScenarioPath, Seed, SessionId, Url, run
+from chaffer.cli.parameters import (
+    After,
+    AfterEvent,
+    AsJson,
+    AsJsonLines,
+    Key,
+    Limit,
+    Model,
+    Provider,
+    Rounds,
+    ScenarioPath,
+    Seed,
+    SessionId,
+    Url,
+    UserId,
+    run,
+)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, open, start, follow and delete sessions.")
 
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at once.")] = 20,
-    after: Annotated[str | None, typer.Option(help="Go on behind this one: `next_after` of the last page.")] = None,
+    limit: Limit = 20,
+    after: After = None,
+    user_id: UserId = None,
     url: Url = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """List sessions, newest first."""
+    from chaffer.cli.client import Page  # noqa: PLC0415
     from chaffer.cli.sessions import list_sessions  # noqa: PLC0415
 
-    run(list_sessions(url, limit, after, as_json=as_json))
+    run(list_sessions(url, Page(limit, after, user_id), as_json=as_json))
 
 
 @app.command("open")
-def open_(
+def open_(  # noqa: PLR0913  One for each option.
     scenario: ScenarioPath,
     provider: Provider = None,
     model: Model = None,
     seed: Seed = None,
     rounds: Rounds = None,
-    key: Annotated[str | None, typer.Option("--idempotency-key", help="Same key and body: same session.")] = None,
+    user_id: Annotated[str | None, typer.Option("--user-id", metavar="ID", help="Whose it is.")] = None,
+    key: Key = None,
     url: Url = None,
     *,
     as_json: AsJson = False,
@@ -41,7 +60,7 @@ def open_(
     from chaffer.cli.scenario_files import Overrides, read_scenario  # noqa: PLC0415
     from chaffer.cli.sessions import open_from_file  # noqa: PLC0415
 
-    file = read_scenario(scenario, Overrides(provider, model, seed, rounds))
+    file = read_scenario(scenario, Overrides(provider, model, seed, rounds, user_id))
     run(open_from_file(url, file, key, as_json=as_json))
 
 
@@ -70,11 +89,11 @@ def start(session: SessionId, url: Url = None, *, as_json: AsJson = False) -> No
 
 
 @app.command()
-def watch(session: SessionId, url: Url = None, *, as_json: AsJsonLines = False) -> None:
+def watch(session: SessionId, after: AfterEvent = None, url: Url = None, *, as_json: AsJsonLines = False) -> None:
     """Follow all rooms from their beginning to their end."""
     from chaffer.cli.sessions import watch_session  # noqa: PLC0415
 
-    run(watch_session(url, session, as_json=as_json))
+    run(watch_session(url, session, after, as_json=as_json))
 
 
 @app.command()

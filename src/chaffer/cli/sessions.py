@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import sys
 
-from chaffer.cli.client import Document
+from chaffer.cli.client import Document, Page
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.plain_text import harmless
-from chaffer.cli.playing import SIMULATION, board_of_session, open_session, play_here, print_events, watch
+from chaffer.cli.playing import SIMULATION, Watched, board_of_session, open_session, play_here, print_events, watch
 from chaffer.cli.scenario_files import ScenarioFile
 from chaffer.cli.shows import opened_show
 from chaffer.cli.tables import amount, print_fields, print_table
 from chaffer.cli.terminal import is_terminal, out, print_json
 
 
-async def list_sessions(url: str | None, limit: int, after: str | None, *, as_json: bool) -> Outcome:
+async def list_sessions(url: str | None, page: Page, *, as_json: bool) -> Outcome:
     """List sessions, newest first."""
     async with open_client(url) as client:
-        answer = await client.get(SIMULATION, limit=limit, after=after)
+        answer = await client.get(SIMULATION, limit=page.limit, after=page.after, user_id=page.user_id)
     if as_json:
         print_json(answer)
         return Outcome.DONE
     rows = [_session_row(session) for session in answer["sessions"]]
     print_table(("session", "status", "created", "buyer", "rooms"), rows, empty="There are no sessions.")
     if answer.get("next_after"):
-        out().print(f"More: chaffer sessions list --after {answer['next_after']}")
+        out().print(f"More: chaffer sessions list {page.next_options(answer['next_after'], url)}")
     return Outcome.DONE
 
 
@@ -132,20 +132,20 @@ async def start_session(url: str | None, session_id: str, *, as_json: bool) -> O
         else:
             out().print(f"Started. Follow it with: chaffer sessions watch {session_id}{_with_url(url)}")
         if url is None:
-            await play_here(client, f"{SIMULATION}/{session_id}/stream", board)
+            await play_here(client, Watched(f"{SIMULATION}/{session_id}/stream"), board)
     return Outcome.DONE
 
 
-async def watch_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
+async def watch_session(url: str | None, session_id: str, after: str | None, *, as_json: bool) -> Outcome:
     """Follow a session's rooms to their end."""
-    path = f"{SIMULATION}/{session_id}/stream"
+    watched = Watched(f"{SIMULATION}/{session_id}/stream", after=after)
     async with open_client(url, recover=True) as client:
         if as_json:
-            await print_events(client, path)
+            await print_events(client, watched)
             return Outcome.DONE
         board = await board_of_session(client, session_id)
         with opened_show(board, out(), live=is_terminal(sys.stdout)) as show:
-            await watch(client, path, show)
+            await watch(client, watched, show)
     return Outcome.DONE
 
 

@@ -1,4 +1,4 @@
-"""`chaffer status`: the health of the program and of the providers it can ask."""
+"""`chaffer status` and `chaffer me`: the health of the program and its providers, and who the caller is to it."""
 
 from __future__ import annotations
 
@@ -24,3 +24,19 @@ async def show_status(url: str | None, *, as_json: bool) -> Outcome:
     )
     print_table(("provider", "available", "address", "models"), rows, empty="There are no providers.")
     return Outcome.DONE
+
+
+async def show_me(url: str | None, *, as_json: bool) -> Outcome:
+    """Show whom the caller is taken for, and the limits that hold for it."""
+    async with open_client(url) as client:
+        answer = await client.get("/api/v1/me")
+    if as_json:
+        print_json(answer)
+        return Outcome.DONE
+    limits = ((name.replace("_", " "), _as_word(value)) for name, value in answer["limits"].items())
+    print_fields((("mode", answer["mode"]), ("user", answer["user"]), *limits))
+    return Outcome.DONE
+
+
+def _as_word(value: object) -> object:
+    return ("yes" if value else "no") if isinstance(value, bool) else value

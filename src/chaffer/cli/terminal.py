@@ -60,6 +60,11 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def pace(speed: float | None, *, live: bool) -> float:
+    """Return the speed that was asked for, else that of a reader on a terminal, and 0 (at once) elsewhere."""
+    return speed if speed is not None else float(live)
+
+
 def can_show(encoding: str, text: str) -> bool:
     """Tell whether an encoding has all characters of the text."""
     try:
