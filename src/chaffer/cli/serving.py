@@ -49,6 +49,7 @@ def _open_log(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
+    _spare_the_collector()
     async with open_chaffer(settings) as chaffer:
         config = uvicorn.Config(
             create_app(settings, chaffer),
@@ -63,18 +64,15 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         _announce(settings, listening)
         await chaffer.warm_up()
-        _spare_the_collector(chaffer)
+        if not chaffer.engine.held:  # What is in memory of conversations is not there to stay.
+            _spare_the_collector()
         await serving
 
 
-def _spare_the_collector(chaffer: Chaffer) -> None:
-    """Keep what is there to stay, modules above all, out of every full collection: streams would stand still for it.
-
-    A conversation that is in memory already is not there to stay, and would never be collected again.
-    """
-    if not chaffer.engine.held:
-        gc.collect()
-        gc.freeze()
+def _spare_the_collector() -> None:
+    """Keep what is there to stay, modules above all, out of every full collection: streams stand still for it."""
+    gc.collect()
+    gc.freeze()
 
 
 class _Server(uvicorn.Server):
