@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 # What may stand in a name, behind which a shorter name must not end: `@Tech-Store` does not name Tech, `@Tech's` does.
 _RUNS_ON = r"(?!['’]s\b)[\-&'’._]?[^\W_]"
@@ -28,6 +29,7 @@ def plain(text: str) -> str:
     return normal if normal.isascii() else "".join(c for c in normal if unicodedata.category(c) != "Cf")
 
 
+@lru_cache(maxsize=1024)
 def folded(name: str) -> str:
     """Return a name as it is compared: case folded, without spaces."""
     return re.sub(r"\s+", "", plain(name)).casefold()

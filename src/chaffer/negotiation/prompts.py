@@ -191,7 +191,8 @@ def _user(
         }
         for seen in heard
     ]
-    data = json.dumps({"conversation": conversation, **facts}, ensure_ascii=False, indent=1)
+    # Without an indentation: with one, Python's own encoder takes the place of the ten times faster one in C.
+    data = json.dumps({"conversation": conversation, **facts}, ensure_ascii=False)
     return f"{data}\n\n{asked}"
 
 
