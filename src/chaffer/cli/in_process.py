@@ -12,6 +12,8 @@ Message = MutableMapping[str, Any]
 AsgiApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 _PEER: Final = ("127.0.0.1", 0)
+_NOTICES_SECONDS: Final = 5.0
+"""An application that has not noticed by then that its reader left is cancelled: an interrupt must not wait for it."""
 
 
 class InProcessTransport(httpx2.AsyncBaseTransport):
@@ -91,7 +93,10 @@ class _Body(httpx2.AsyncByteStream):
         A fault of the application was logged and answered at its own edge.
         """
         self._exchange.left.set()
-        await asyncio.wait({self._task})
+        await asyncio.wait({self._task}, timeout=_NOTICES_SECONDS)
+        if not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task})
         if not self._task.cancelled():
             self._task.exception()
 
