@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from chaffer.conversation.codec import Codec
@@ -31,6 +32,9 @@ _POSTGRESQL: Final = {
 }
 
 
+_PAUSE_SECONDS: Final = 0.05
+
+
 async def open_store(url: str, codec: Codec) -> SqlStore:
     """Open the database at `sqlite:///…` or `postgresql://…` and return its store, ready for use.
 
@@ -46,11 +50,25 @@ def _open(url: str, codec: Codec) -> SqlStore:
     engine = _sqlite(place) if is_embedded else _postgresql(place)
     try:
         with _sqlite_explained(place) if is_embedded else _postgresql_explained(place):
-            migrate(engine)
+            _migrate_in_turn(engine)
     except BaseException:
         engine.dispose()
         raise
     return SqlStore(engine, codec)
+
+
+def _migrate_in_turn(engine: Engine) -> None:
+    """Migrate; while another process makes the same file, SQLite may say at once that it is locked, so wait and see."""
+    ends_at = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            migrate(engine)
+        except OperationalError as fault:
+            if "locked" not in str(fault.orig) or time.monotonic() > ends_at:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _parsed(url: str) -> URL:
