@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -13,8 +15,10 @@ import pytest
 
 from chaffer.api.app import create_app
 from chaffer.api.v1.stream_events import Fault
+from chaffer.api.v1.streams import Positions, RoomStream
 from chaffer.cli.in_process import InProcessTransport
 from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.views import OPERATOR
 from chaffer.ledger.books import Account, Ledger
 from tests.support.markets import inventory, scenario
 from tests.support.server import Surface, got, opened, play, posted, until
@@ -361,3 +365,31 @@ def test_the_state_names_the_position_up_to_which_it_tells_all(tmp_path: Path) -
         assert heard(rest.events) == [event for event in told(records) if int(event[0]) > int(state["position"])]
 
     play(tmp_path, case, builtin_chars_per_second=3000)
+
+
+class BreaksWhenLeft(RoomStream):
+    """A stream of rooms that break when their reader leaves."""
+
+    __slots__ = ()
+
+    async def _one(self, room: int, after: int) -> AsyncIterator[list[Any]]:
+        try:
+            while True:
+                yield [room, after]
+                await asyncio.sleep(0)
+        finally:
+            msg = "broken"
+            raise RuntimeError(msg)
+
+
+def test_a_reader_that_leaves_is_let_go_even_when_the_rooms_break() -> None:
+    """CONTRACT §1: a client that leaves cancels nothing, and nothing waits for it."""
+
+    async def case() -> None:
+        rooms: Any = (object(), object())
+        events = BreaksWhenLeft(rooms, OPERATOR, 5.0, labelled=True)._merged(Positions((0, 0)))  # noqa: SLF001
+        await anext(events)
+        async with asyncio.timeout(5):
+            await events.aclose()  # type: ignore[attr-defined]  # It is a generator.
+
+    asyncio.run(case())

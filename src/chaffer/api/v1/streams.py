@@ -119,26 +119,31 @@ class RoomStream:
 
     async def _merged(self, positions: Positions) -> AsyncIterator[list[_Event]]:
         """Yield what the viewer may see of all rooms as it comes; a reader that does not read holds up only itself."""
-        queue: asyncio.Queue[list[_Event] | None] = asyncio.Queue(maxsize=1)
+        queue: asyncio.Queue[list[_Event]] = asyncio.Queue(maxsize=1)
+        news = asyncio.Event()
 
         async def pump(room: int, after: int) -> None:
             async for batch in self._one(room, after):
                 await queue.put(batch)
+                news.set()
 
         async def pump_all() -> None:
-            try:
-                async with asyncio.TaskGroup() as pumps:
-                    for room, after in enumerate(positions.of):
-                        pumps.create_task(pump(room, after))
-            except ExceptionGroup:
-                await queue.put(None)
-                raise
-            await queue.put(None)
+            async with asyncio.TaskGroup() as pumps:
+                for room, after in enumerate(positions.of):
+                    pumps.create_task(pump(room, after))
 
         pumping = asyncio.create_task(pump_all())
+        # The end is told by the task and not through the queue: where nobody reads any more, a full one would never
+        # take it, and who leaves would wait for ever.
+        pumping.add_done_callback(lambda _: news.set())
         try:
-            while (batch := await queue.get()) is not None:
-                yield batch
+            while True:
+                await news.wait()
+                news.clear()
+                while not queue.empty():
+                    yield queue.get_nowait()
+                if pumping.done():
+                    break
             await pumping  # a fault of one room is a fault of the stream
         finally:
             pumping.cancel()
