@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 MINOR_PER_MAJOR: Final = 100
@@ -20,10 +20,7 @@ def minor_from_number(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         msg = "must be a number"
         raise ValueError(msg)  # noqa: TRY004  Pydantic turns a ValueError, not a TypeError, into a field error.
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:  # pragma: no cover - str() of a number is always a numeral
-        amount = Decimal("NaN")
+    amount = Decimal(str(value))
     if not amount.is_finite():
         msg = "must be a finite number"
         raise ValueError(msg)
