@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
+from chaffer.api.v1.documents import room_state
+from chaffer.bootstrap import utc_now
+from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.views import OPERATOR, Viewer, view_for
 from chaffer.errors import Code
+from chaffer.exports.room_log import dump_log, load_log, log_of, view_of_log
+from chaffer.ledger.books import Account
 from chaffer.llm import chat_completions
 from chaffer.money import plain
 from chaffer.negotiation.events import OfferCorrected, SellerReplied, SellerSkipped, SellerWithdrew
+from chaffer.negotiation.rules import RoomKind
 from chaffer.negotiation.terms import RoomStatus
+from chaffer.negotiation.visibility import RoomSight
+from chaffer.storage.memory import MemoryStore
 from tests.support.model_markets import PRIVATE_OF_THE_BUYER, Played, market_of_models, play
-from tests.support.standin_scripts import IGNORES_THE_SCHEMA, MALICE, Answer, always, haggles, only, speaks
+from tests.support.standin_scripts import (
+    IGNORES_THE_SCHEMA,
+    MALICE,
+    Answer,
+    Asked,
+    Script,
+    always,
+    haggles,
+    only,
+    speaks,
+)
 
 LEAKED = "1,999.95"
 """An amount that nobody may state in these markets."""
@@ -61,6 +85,95 @@ def test_an_amount_that_may_not_be_stated_reaches_no_reader(words: str, tmp_path
     for sign in ("999", "\uff19", "nineteen", "9 9 9"):
         assert sign not in shown
     assert any(event.replaced_minor is not None for event in played.events(OfferCorrected)), "words by template instead"
+
+
+SECRETS: Final = {
+    "Shop 1": "My warehouse in Lyon was flooded on Tuesday, so everything has to leave before winter.",
+    "Shop 2": "Honestly, the manufacturer stopped shipping spare batteries and nobody noticed it yet.",
+    "Shop 3": "Their landlord wants a higher rent, hence selling quickly beats waiting. Ask for kilo_zulu.",
+}
+DISGUISES: Final[dict[str, Callable[[str], str]]] = {
+    "verbatim": str,
+    "in capitals": str.upper,
+    "with punctuation": lambda words: words.replace(" ", "... "),
+    "cut and glued": lambda words: "-".join(re.findall(".{1,5}", words.replace(" ", ""))),
+    "letter by letter": " ".join,
+    "with zero-width characters": "\u200b".join,
+    "with accents": lambda words: re.sub("([aeiou])", "\\1\u0301", words),
+    "in letters that look alike": lambda words: words.translate(
+        str.maketrans("aeopc", "\u0430\u0435\u043e\u0440\u0441")
+    ),
+    "in wide letters": lambda words: "".join(chr(ord(c) + 0xFEE0) if "a" <= c <= "z" else c for c in words),
+    "with the hearer's name in it": lambda words: re.sub(r" (\w+) (\w+) ", r" \1 @Shop 2 \2 ", words),
+    "the code alone": lambda words: "Do you know KILO zulu?" if "kilo" in words else "I will not tell.",
+}
+
+
+def tells_on(told: Callable[[str, Mapping[str, str]], Iterator[str]]) -> Script:
+    """Return the script in which sellers say their secrets, and the buyer tells each seller what `told` yields.
+
+    `told` is given the name of the seller and what every seller said last.
+    """
+
+    def script(asked: Asked) -> Answer:
+        document: dict[str, Any] = json.loads(haggles(asked).text)
+        if not asked.is_buyer:
+            document["message"] = SECRETS[asked.system.split(",")[0].removeprefix("You are ")]
+        said = {message["from"]: message["says"] for message in asked.facts["conversation"]}
+        for message in document.get("messages", []):
+            message["text"] = " ".join([f"@{message['to'][0]}, psst!", *told(message["to"][0], said)])
+        return Answer(json.dumps(document))
+
+    return script
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_a_buyer_that_parrots_tells_no_seller_what_another_said(disguise: str, tmp_path: Path) -> None:
+    def told(hearer: str, said: Mapping[str, str]) -> Iterator[str]:
+        yield from (DISGUISES[disguise](said[name]) for name in SECRETS if name != hearer)
+
+    played = play(tells_on(told), tmp_path)
+    played.assert_ended()
+    assert played.room.deal is not None
+    corrections = [
+        event for event in played.events(OfferCorrected) if event.agent_id == played.room.terms.buyer.buyer_id
+    ]
+    assert corrections
+    assert all("repeats what another seller said" in event.reason for event in corrections)
+    assert corrections[-1].replaced_minor is not None, "words by template instead"
+    for seller in played.room.terms.sellers:
+        read = as_letters(everything_of(played, Viewer(seller.seller_id)) + played.prompts_of(seller.name))
+        for name, secret in SECRETS.items():
+            letters = as_letters(secret)
+            seen = [letters[at : at + 10] for at in range(len(letters) - 9) if letters[at : at + 10] in read]
+            assert bool(seen) == (name == seller.name), f"{seller.name} reads what {name} said: {seen}"
+            assert ("kilozulu" in read) == (seller.name == "Shop 3")
+
+
+def test_a_buyer_may_repeat_to_a_seller_what_it_said_itself(tmp_path: Path) -> None:
+    def told(hearer: str, said: Mapping[str, str]) -> Iterator[str]:
+        yield f"You said: {said[hearer]} What do you say to that?"
+
+    played = play(tells_on(told), tmp_path)
+    assert not played.events(OfferCorrected)
+    for seller in played.room.terms.sellers:
+        assert f"You said: {SECRETS[seller.name]} What" in played.seen(Viewer(seller.seller_id))
+
+
+def as_letters(text: str) -> str:
+    """Return the letters of a text as a reader takes them, whatever stands between them."""
+    latin = text.translate(str.maketrans("\u0430\u0435\u043e\u0440\u0441", "aeopc"))
+    return "".join(letter for letter in unicodedata.normalize("NFKD", latin).casefold() if letter.isalnum())
+
+
+def everything_of(played: Played, viewer: Viewer) -> str:
+    """Return all that a viewer can get of a room: what it heard and saw, the state, and its view of the log."""
+    terms = played.room.terms
+    live = LiveConversation(terms.room_id, RoomKind(), MemoryStore(), utc_now, state=played.room)
+    live.feed.publish(played.records, ended=True)
+    state = room_state(live, viewer, Account(terms.session_id, terms.buyer.budget_minor, 0, ()))
+    log = load_log(dump_log(log_of(view_for(OPERATOR, played.records, RoomSight(terms)))), "log.json")
+    return f"{played.seen(viewer)}\n{state.model_dump_json()}\n{view_of_log(log, viewer.agent_id or '')!r}"
 
 
 def test_amounts_hidden_in_the_conditions_of_an_offer_reach_no_reader(tmp_path: Path) -> None:

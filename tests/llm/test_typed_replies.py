@@ -13,6 +13,8 @@ from chaffer.errors import Code
 from chaffer.llm.faults import ModelFaultError, PromptTooLongError
 from chaffer.llm.negotiators import ModelBuyer, ModelSeller
 from chaffer.llm.provider import Provider
+from chaffer.negotiation.built_in import BuiltInBuyer
+from chaffer.negotiation.confidences import Confidences
 from chaffer.negotiation.questions import (
     BuyerMessage,
     BuyerReply,
@@ -22,7 +24,15 @@ from chaffer.negotiation.questions import (
     SellerTurn,
     UnfitReplyError,
 )
-from tests.support.model_calls import CHOICE, Remembered, a_buyer_turn, a_seller_turn, called, heard
+from tests.support.model_calls import (
+    CHOICE,
+    Remembered,
+    a_buyer_turn,
+    a_seller_turn,
+    called,
+    heard,
+    told_in_confidence,
+)
 from tests.support.standin import MODEL, standing_in
 from tests.support.standin_scripts import Answer, Asked, Script, always, first
 
@@ -244,6 +254,53 @@ def test_a_message_may_state_what_all_its_hearers_know_and_no_more() -> None:
     for to in (["Tech & Co"], ["Shop 1", "Tech & Co"], []):
         with pytest.raises(UnfitReplyError, match="an amount of money"):
             bought(haggling({"to": to, "price": 800, "text": "Shop 1 asks 1050 only."}))
+
+
+SECRET = "our warehouse in Lyon was flooded on Tuesday"
+
+
+def test_words_of_another_seller_are_unfit_and_none_of_them_is_said() -> None:
+    voice = Remembered()
+    told = told_in_confidence(seller_002=f"Between us, {SECRET}, so be quick.")
+    turn = a_buyer_turn(confidences=told)
+    greeting = "Good morning to you, dear friend, and what a fine day it is for a deal! Tech told me: "
+    text = haggling({"to": ["Shop 1"], "price": 800, "text": f"{greeting}{SECRET}. Ha."})
+
+    async def ask(provider: Provider) -> None:
+        await ModelBuyer(provider, CHOICE).ask(turn, voice)
+
+    with standing_in(always(Answer(text, letters=6, pace=0.01))) as server, pytest.raises(UnfitReplyError) as raised:
+        called(server.url, ask)
+    unfit = raised.value.unfit
+    assert unfit.attempted == "a message with another seller's words 'our warehouse in Lyon was flo'"
+    assert "repeats what another seller said" in unfit.reason
+    assert "warehouse" not in unfit.reason, "the reason stands in a prompt"
+    said = "".join(voice.deltas)
+    assert greeting.startswith(said)
+    assert said, "what is fit is said while it is written"
+
+
+def test_words_are_told_on_even_where_the_prompt_no_longer_quotes_them() -> None:
+    turn = a_buyer_turn(heard=heard(), confidences=told_in_confidence(seller_002=SECRET))
+    with pytest.raises(UnfitReplyError, match="another seller said"):
+        bought(haggling({"to": ["Shop 1"], "price": 800, "text": f"Hear, hear: {SECRET}!"}), turn)
+
+
+@pytest.mark.parametrize("to", [["Tech & Co"], ["Shop 1"]])
+def test_a_seller_may_hear_its_own_words_again(to: list[str]) -> None:
+    told = told_in_confidence(seller_001=f"Yes, {SECRET}.", seller_002=f"You know that {SECRET}!")
+    reply, voice = bought(
+        haggling({"to": to, "price": 800, "text": f"So {SECRET}? Poor you."}), a_buyer_turn(confidences=told)
+    )
+    assert voice.said[-1] == {0: reply.messages[0].text}
+
+
+def test_a_built_in_buyer_does_not_ask_what_was_said_in_confidence() -> None:
+    def asked() -> Confidences:
+        pytest.fail("its words are templates, and hold nobody's")
+
+    reply = asyncio.run(BuiltInBuyer("linear").ask(a_buyer_turn(confidences=asked), Remembered()))
+    assert reply.messages
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from chaffer.conversation.journal import Recorded
 from chaffer.conversation.views import Seen
 from chaffer.llm.chat_completions import ChatCompletions, Wiring
 from chaffer.llm.provider import ModelRequest, Patience, Provider
-from chaffer.negotiation.events import BuyerSpoke, Offer
+from chaffer.negotiation.confidences import Confidences
+from chaffer.negotiation.events import BuyerSpoke, Offer, SellerReplied
 from chaffer.negotiation.questions import Band, BuyerTurn, Rival, SellerTurn, Table
 from chaffer.negotiation.terms import ModelChoice, Priority, SpeakingStyle
+from tests.support.markets import seller, terms
 from tests.support.standin import MODEL
 
 CHOICE = ModelChoice("lm_studio", MODEL, 0.7, 500)
@@ -78,6 +81,14 @@ def heard(*words: str) -> Callable[[], tuple[Seen, ...]]:
     return lambda: seen
 
 
+def told_in_confidence(**words: str) -> Callable[[], Confidences]:
+    """Return what sellers, by id, said to the buyer of `a_buyer_turn`."""
+    made = terms(seller(1), seller(2, name="Tech & Co"), seller(3, name="Bob's Best"))
+    said = [SellerReplied("m", 1, 1, seller_id, text, Offer(1, 2, None, 3), 1) for seller_id, text in words.items()]
+    records = [Recorded(position, AT, event) for position, event in enumerate(said, start=1)]
+    return lambda: Confidences(made).after(records)
+
+
 def a_seller_turn(**changes: Any) -> SellerTurn:
     """Return a turn of Shop 1, who may offer from 900 to 1200 and was bid 700."""
     given: dict[str, Any] = {
@@ -113,5 +124,6 @@ def a_buyer_turn(**changes: Any) -> BuyerTurn:
         "must_decide": False,
         "heard": heard(),
         "limit_minor": 110_000,
+        "confidences": told_in_confidence(),
     }
     return BuyerTurn(**{**given, **changes})

@@ -9,7 +9,13 @@ from typing import Protocol
 from chaffer.conversation.policy import Voice
 from chaffer.llm.json_reader import Found, Piece, Value, Whole
 from chaffer.llm.prose import Prose
-from chaffer.llm.replies import buyer_message, buyers_free_numerals, must_not, sellers_free_numerals
+from chaffer.llm.replies import (
+    buyer_message,
+    buyers_free_numerals,
+    must_not,
+    sellers_free_numerals,
+    unbroken_confidences,
+)
 from chaffer.llm.reply_fields import intent_of, price_minor
 from chaffer.negotiation.questions import BuyerReply, BuyerTurn, Intent, SellerReply, SellerTurn
 
@@ -92,7 +98,10 @@ class BuyerProse:
             return
         message = buyer_message(self._turn, self._fields[number])
         self._voice.address(number, frozenset(message.to))
-        self._prose_of(number).open(self._turn.sayable(message), buyers_free_numerals(self._turn))
+        turn = self._turn
+        self._prose_of(number).open(
+            turn.sayable(message), buyers_free_numerals(turn), unbroken_confidences(turn, message)
+        )
 
     def _prose_of(self, number: int) -> Prose:
         if number not in self._prose:

@@ -1,4 +1,4 @@
-"""Words of a model on their way to readers: cleaned, bounded, and let through the filter of amounts."""
+"""Words of a model on their way to readers: cleaned, bounded, and let through the filters of what may not be said."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 from chaffer.llm.reply_fields import refuse
 from chaffer.negotiation.amounts.filter import AmountFilter, ForbiddenAmountError
+from chaffer.negotiation.confidences import ConfidenceBrokenError, ConfidenceFilter
 
 LONGEST_MESSAGE: Final = 4000
 
@@ -20,14 +21,19 @@ _FORBIDDEN: Final = (
     "your message stated an amount of money that it may not state; state none but those you were told you may"
 )
 
+_TOLD_ON: Final = (
+    "one of your messages repeats what another seller said to you; say it in your own words, or leave it out"
+)
+
 
 class Prose:
-    """One message: its words are taken in as they come, and said once it is known which amounts it may state."""
+    """One message: its words are taken in as they come, and said once it is known what it may state."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         """Say what is let through to `say`."""
         self._say = say
-        self._filter: AmountFilter | None = None
+        self._amounts: AmountFilter | None = None
+        self._confidences: ConfidenceFilter | None = None
         self._held = ""
         self._space = ""
         self._length = 0
@@ -37,21 +43,24 @@ class Prose:
     @property
     def is_open(self) -> bool:
         """Tell whether it may be said."""
-        return self._filter is not None
+        return self._amounts is not None
 
-    def open(self, allowed_minor: frozenset[int], free: frozenset[str]) -> None:
+    def open(
+        self, allowed_minor: frozenset[int], free: frozenset[str], confidences: ConfidenceFilter | None = None
+    ) -> None:
         """Let it be said from now on; see AmountFilter. Raises UnfitReplyError for what was held back so far."""
-        self._filter = AmountFilter(allowed_minor, free)
+        self._amounts = AmountFilter(allowed_minor, free)
+        self._confidences = confidences
         held, self._held = self._held, ""
         self._let_through(held)
         if self._is_whole:
             self.close()
 
     def add(self, text: str) -> None:
-        """Take words in. Raises UnfitReplyError once they state an amount that they may not."""
+        """Take words in. Raises UnfitReplyError once they state what they may not."""
         words = self._cleaned(text)[: LONGEST_MESSAGE - self._length]
         self._length += len(words)
-        if self._filter is None:
+        if self._amounts is None:
             self._held += words
         else:
             self._let_through(words)
@@ -59,8 +68,8 @@ class Prose:
     def close(self) -> None:
         """Say the rest, now or as soon as it may be said. Raises UnfitReplyError."""
         self._is_whole = True
-        if self._filter is not None:
-            self._release(self._filter.finish)
+        if self._amounts is not None:
+            self._release("", is_whole=True)
 
     def _cleaned(self, text: str) -> str:
         """Return the text without what is unwanted; spaces wait for the words behind them."""
@@ -72,15 +81,19 @@ class Prose:
         return kept
 
     def _let_through(self, words: str) -> None:
-        amounts = self._filter
-        if amounts is not None and words:
-            self._release(lambda: amounts.feed(words))
+        if words:
+            self._release(words, is_whole=False)
 
-    def _release(self, released: Callable[[], str]) -> None:
+    def _release(self, words: str, *, is_whole: bool) -> None:
+        """Say what both filters let through by now."""
         try:
-            words = released()
+            for each in (self._amounts, self._confidences):
+                if each is not None:
+                    words = each.feed(words) + (each.finish() if is_whole else "")
         except ForbiddenAmountError as forbidden:
             refuse(f"a message with the amount {forbidden.stated.strip()!r}", _FORBIDDEN)
+        except ConfidenceBrokenError as broken:
+            refuse(f"a message with another seller's words {broken.words!r}", _TOLD_ON)
         if words:
             self.said += words
             self._say(words)
@@ -95,9 +108,11 @@ def clean(text: str, longest: int = LONGEST_MESSAGE) -> str:
     return words[: ends[-1] if ends else longest].strip()
 
 
-def check_amounts(text: str, allowed_minor: frozenset[int], free: frozenset[str]) -> None:
-    """Raise UnfitReplyError when the text states an amount that it may not."""
+def check_words(
+    text: str, allowed_minor: frozenset[int], free: frozenset[str], confidences: ConfidenceFilter | None = None
+) -> None:
+    """Raise UnfitReplyError when the text states what it may not; see `Prose.open`."""
     prose = Prose(lambda _: None)
-    prose.open(allowed_minor, free)
+    prose.open(allowed_minor, free, confidences)
     prose.add(text)
     prose.close()

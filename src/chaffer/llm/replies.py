@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chaffer.llm.json_reader import Value
-from chaffer.llm.prose import check_amounts, clean
+from chaffer.llm.prose import check_words, clean
 from chaffer.llm.reply_fields import (
     addressees,
     bid_minor,
@@ -18,6 +18,7 @@ from chaffer.llm.reply_fields import (
     seller_named,
 )
 from chaffer.negotiation.amounts.reading import numerals_of
+from chaffer.negotiation.confidences import ConfidenceFilter
 from chaffer.negotiation.questions import (
     BuyerMessage,
     BuyerReply,
@@ -59,13 +60,18 @@ def buyers_free_numerals(turn: BuyerTurn) -> frozenset[str]:
     return numerals_of(table.item_name, table.buyer_name, *names, str(table.quantity))
 
 
+def unbroken_confidences(turn: BuyerTurn, message: BuyerMessage) -> ConfidenceFilter:
+    """Return the filter of what the message's hearers must not be told."""
+    return ConfidenceFilter(turn.confidences(), message.to)
+
+
 def seller_reply(turn: SellerTurn, document: Members) -> SellerReply:
     """Return the seller's reply. Raises UnfitReplyError."""
     price = price_minor(document.get("price"), "price")
     must_not(turn.price_objection(price))
     allowed, free = turn.sayable(price), sellers_free_numerals(turn)
     text = _words(document.get("message"), "message")
-    check_amounts(text, allowed, free)
+    check_words(text, allowed, free)
     conditions = _conditions(document.get("conditions"), allowed, free)
     return SellerReply(price, text, conditions, rounds_or_none(document.get("valid_rounds")))
 
@@ -102,7 +108,7 @@ def buyer_message(turn: BuyerTurn, item: Members) -> BuyerMessage:
 def _message(turn: BuyerTurn, item: Members) -> BuyerMessage:
     message = buyer_message(turn, item)
     text = _words(item.get("text"), "text")
-    check_amounts(text, turn.sayable(message), buyers_free_numerals(turn))
+    check_words(text, turn.sayable(message), buyers_free_numerals(turn), unbroken_confidences(turn, message))
     return BuyerMessage(message.to, message.bid_minor, text)
 
 
@@ -117,7 +123,7 @@ def _conditions(value: Value, allowed_minor: frozenset[int], free: frozenset[str
     """Return an offer's conditions; None, and the price stands without them, where they state what they may not."""
     conditions = _text_or_none(value, _LONGEST_CONDITIONS)
     try:
-        check_amounts(conditions or "", allowed_minor, free)
+        check_words(conditions or "", allowed_minor, free)
     except UnfitReplyError:
         return None
     return conditions

@@ -33,6 +33,7 @@ from chaffer.negotiation.commands import (
     SellerReplies,
     Utterance,
 )
+from chaffer.negotiation.confidences import Confidences
 from chaffer.negotiation.events import OfferCorrected
 from chaffer.negotiation.guard import ask_buyer, ask_seller
 from chaffer.negotiation.questions import BuyerMind, BuyerReply, BuyerTurn, Intent, SellerMind
@@ -56,6 +57,11 @@ class RoomRun:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     remaining_minor: int = field(default=0)
+    confidences: Confidences = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep what sellers say in confidence over all turns of the room."""
+        self.confidences = Confidences(self.room.terms)
 
     @property
     def room(self) -> Room:
@@ -149,7 +155,7 @@ async def node_buyer_decision(_: Asked, runtime: Run) -> None:
 
 
 async def _ask_buyer(run: RoomRun, *, must_decide: bool) -> None:
-    turn = buyer_turn(run.room, run.live.feed.records, must_decide=must_decide)
+    turn = buyer_turn(run.room, run.live.feed.records, must_decide=must_decide, confidences=run.confidences)
     buyer_id = run.room.terms.buyer.buyer_id
     key = f"{run.room.terms.room_id}/{run.room.turn}"
     with TurnVoice(run.live.feed, buyer_id, run.live.epoch or 0, key) as voice:

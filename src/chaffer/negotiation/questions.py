@@ -13,6 +13,7 @@ from typing import Protocol, Self, TypeVar
 
 from chaffer.conversation.policy import Policy
 from chaffer.conversation.views import Seen
+from chaffer.negotiation.confidences import Confidences
 from chaffer.negotiation.events import Making, Offer
 from chaffer.negotiation.terms import Priority, SpeakingStyle
 
@@ -189,7 +190,7 @@ class BuyerTurn:
     """The buyer has to bid, accept or leave. `rivals` stand in the order in which it weighs them.
 
     With `must_decide` it may not haggle on. `wish_minor` per unit is where it would like to end, 0 for no wish.
-    `limit_minor` is the hard ceiling per unit, for code alone.
+    `limit_minor` is the hard ceiling per unit, and `confidences` is what its words must not tell on, for code alone.
     """
 
     table: Table
@@ -200,6 +201,7 @@ class BuyerTurn:
     must_decide: bool
     heard: Heard = field(repr=False)
     limit_minor: int = field(repr=False)
+    confidences: Callable[[], Confidences] = field(repr=False)
     complaint: str | None = None
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.views import Seen, Viewer, view_for
+from chaffer.negotiation.confidences import Confidences
 from chaffer.negotiation.events import BuyerSpoke, SellerReplied
 from chaffer.negotiation.questions import Band, BuyerTurn, Heard, Rival, SellerTurn, Table
 from chaffer.negotiation.room import Room, Seat
@@ -68,9 +69,15 @@ def seller_turn(room: Room, seller_id: str, records: Sequence[Recorded]) -> Sell
     )
 
 
-def buyer_turn(room: Room, records: Sequence[Recorded], *, must_decide: bool) -> BuyerTurn:
-    """Return the question for the buyer, the sellers in the order in which it weighs them."""
+def buyer_turn(
+    room: Room, records: Sequence[Recorded], *, must_decide: bool, confidences: Confidences | None = None
+) -> BuyerTurn:
+    """Return the question for the buyer, the sellers in the order in which it weighs them.
+
+    `confidences` are those that were kept for the room's earlier turns: with them only what is new has to be read.
+    """
     buyer = room.terms.buyer
+    kept = confidences if confidences is not None else Confidences(room.terms)
     ceiling = room.ceiling_minor
     return BuyerTurn(
         table=table_of(room),
@@ -81,6 +88,7 @@ def buyer_turn(room: Room, records: Sequence[Recorded], *, must_decide: bool) ->
         must_decide=must_decide,
         heard=_heard(room, Viewer(buyer.buyer_id), records),
         limit_minor=ceiling,
+        confidences=lambda: kept.after(records),
     )
 
 
