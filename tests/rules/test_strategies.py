@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chaffer.negotiation.strategies import STRATEGIES, Side, Situation, Strategy, UnknownStrategyError, strategy_named
 
@@ -81,7 +82,7 @@ def test_only_turn_is_the_last_turn(name: str) -> None:
 
 def test_halves_are_rounded_to_even() -> None:
     odd = situation(Side.BUYER, turn=1, turns=3, opening=1, reservation=2)
-    even = odd._replace(opening_minor=2, reservation_minor=3)
+    even = replace(odd, opening_minor=2, reservation_minor=3)
     assert (STRATEGIES["linear"](odd), STRATEGIES["linear"](even)) == (2, 2)
 
 
@@ -131,7 +132,7 @@ def test_tit_for_tat_answers_a_move_by_ratio_amount_and_mean_ratio() -> None:
 @pytest.mark.parametrize("name", ["tit_for_tat_relative", "tit_for_tat_absolute", "tit_for_tat_averaged"])
 def test_tit_for_tat_stands_still_against_who_stands_still_and_against_who_retreats(name: str) -> None:
     still = situation(turn=4, own=(1000, 900), theirs=(400, 420, 420, 420, 420))
-    retreating = still._replace(theirs=(400, 420, 420, 420, 410))
+    retreating = replace(still, theirs=(400, 420, 420, 420, 410))
     assert STRATEGIES[name](still) == STRATEGIES[name](retreating) == 900
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from inspect import cleandoc
 from typing import Any, Final, get_args
 
+from msgspec.json import schema_components
 from pydantic import TypeAdapter
 
 from chaffer.conversation.codec import wire_name
@@ -43,11 +45,12 @@ def log_schema_text() -> str:
 
 def _logged(kind: type[Any], made: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of one kind of event as the log keeps it."""
-    data = _taken(TypeAdapter(kind), made)
-    made[kind.__name__] = data
+    _, parts = schema_components((kind,), ref_template=_REFERENCE.format(model="{name}"))
+    for name, part in parts.items():
+        made[name] = {**part, "description": cleandoc(part["description"])} if "description" in part else part
     return {
         "type": "object",
-        "description": data["description"],
+        "description": made[kind.__name__]["description"],
         "properties": {
             "position": {"type": "integer", "minimum": 1},
             "at": {"type": "string", "format": "date-time"},

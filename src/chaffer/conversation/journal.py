@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from chaffer.errors import ChafferError, Code
 
 Event = Any
-"""An event is a frozen dataclass of the feature that made it; the kernel never looks inside."""
+"""An event is an immutable value of the feature that made it; the kernel never looks inside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from datetime import datetime
 from functools import reduce
 from typing import Any, Final, Protocol
 
+from msgspec import Struct
+
 from chaffer.conversation.feed import Feed, Item
 from chaffer.conversation.journal import (
     Append,
@@ -35,8 +37,7 @@ State = Any
 Command = Any
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a command leads to: events, and effects that must commit with them."""
 
     events: tuple[Event, ...] = ()

@@ -6,15 +6,15 @@ Ids and times come in with a command, so that deciding is pure.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from chaffer.conversation.journal import Effect
 from chaffer.negotiation.events import BuyerSpoke, Making, OfferCorrected
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
+class Utterance(Struct, frozen=True):
     """One message of the buyer: to whom (ids, in the room's order), the typed bid to them, and the words."""
 
     message_id: str
@@ -23,8 +23,7 @@ class Utterance:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class StartRoom:
+class StartRoom(Struct, frozen=True):
     """Begin: round 1 with the buyer's opening message."""
 
     opening: Utterance
@@ -33,8 +32,7 @@ class StartRoom:
     started_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class BeginRound:
+class BeginRound(Struct, frozen=True):
     """Begin the next round with the budget as it is now."""
 
     round: int
@@ -42,8 +40,7 @@ class BeginRound:
     remaining_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class BuyerSpeaks:
+class BuyerSpeaks(Struct, frozen=True):
     """The buyer's turn of a round: one or more messages."""
 
     round: int
@@ -52,8 +49,7 @@ class BuyerSpeaks:
     corrections: tuple[OfferCorrected, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PersonSpeaks:
+class PersonSpeaks(Struct, frozen=True):
     """A person says something in the buyer's place; a single amount in it is a bid.
 
     `remember` gives the answer to keep with the message, for a request that bore an Idempotency-Key.
@@ -64,8 +60,7 @@ class PersonSpeaks:
     remember: Callable[[BuyerSpoke], Effect] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SellerReplies:
+class SellerReplies(Struct, frozen=True):
     """A seller's turn: what it offers and says, having heard the messages up to turn `heard_turn`."""
 
     seller_id: str
@@ -80,8 +75,7 @@ class SellerReplies:
     corrections: tuple[OfferCorrected, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SellerFails:
+class SellerFails(Struct, frozen=True):
     """A seller's model failed after all retries."""
 
     seller_id: str
@@ -92,13 +86,11 @@ class SellerFails:
     draft_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallDecision:
+class CallDecision(Struct, frozen=True):
     """A person wants the buyer to decide now."""
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptOffer:
+class AcceptOffer(Struct, frozen=True):
     """Accept a seller's standing offer. `price_minor` is what the accepting side saw; None takes what stands."""
 
     seller_id: str
@@ -110,11 +102,10 @@ class AcceptOffer:
     price_minor: int | None = None
     forced: bool = False
     making: Making | None = None
-    corrections: tuple[OfferCorrected, ...] = field(default=())
+    corrections: tuple[OfferCorrected, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRefusal:
+class RecordRefusal(Struct, frozen=True):
     """Write down that the ledger did not commit an acceptance."""
 
     accept: AcceptOffer
@@ -123,8 +114,7 @@ class RecordRefusal:
     remaining_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class EndRoom:
+class EndRoom(Struct, frozen=True):
     """End the room without a deal: the buyer leaves, time is up, nobody agrees, a person stops it, the buyer fails."""
 
     status: str

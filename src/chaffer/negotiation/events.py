@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from chaffer.negotiation.terms import RoomStatus, RoomTerms
 
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A point in time, with its zone."""
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+
+class Offer(Struct, frozen=True):
     """A seller's typed offer: a price per unit for the needed quantity, standing to the end of round `valid_until`."""
 
     price_minor: int
@@ -18,8 +22,7 @@ class Offer:
     valid_until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(Struct, frozen=True):
     """How a reply came about; the operator's record alone. Costs are in millionths of a dollar, None if unknown.
 
     `attempts` counts the calls to the model, `first_token_seconds` runs to its first text.
@@ -35,24 +38,21 @@ class Making:
     cost_micros: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RoomOpened:
+class RoomOpened(Struct, frozen=True):
     """A room was made for one line of the shopping list. `reason` says why it has no sellers, else None."""
 
     terms: RoomTerms
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NegotiationStarted:
+class NegotiationStarted(Struct, frozen=True):
     """The haggling began; at `deadline_at` it ends in any case."""
 
-    started_at: datetime
-    deadline_at: datetime
+    started_at: Instant
+    deadline_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class RoundStarted:
+class RoundStarted(Struct, frozen=True):
     """A round began. The ceiling per unit and the remaining budget are the buyer's alone."""
 
     round: int
@@ -60,15 +60,13 @@ class RoundStarted:
     remaining_minor: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetUpdated:
+class BudgetUpdated(Struct, frozen=True):
     """The budget that remains of the session has changed. The buyer's alone."""
 
     remaining_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class BuyerSpoke:
+class BuyerSpoke(Struct, frozen=True):
     """The buyer's message to `hearers`, with a typed bid to them if it names one. `turn` counts the room's messages.
 
     `manual` marks a person's words in the buyer's place.
@@ -85,8 +83,7 @@ class BuyerSpoke:
     making: Making | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SellerReplied:
+class SellerReplied(Struct, frozen=True):
     """A seller's message with the offer that stands from then on; it answers the messages up to turn `heard_turn`."""
 
     message_id: str
@@ -99,8 +96,7 @@ class SellerReplied:
     making: Making | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OfferCorrected:
+class OfferCorrected(Struct, frozen=True):
     """An agent's typed reply or words broke a limit: `attempted` was not let through; `replaced` is what stands now.
 
     `replaced_minor` is None while the agent is asked again.
@@ -114,8 +110,7 @@ class OfferCorrected:
     making: Making | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SellerSkipped:
+class SellerSkipped(Struct, frozen=True):
     """A seller's model failed after all retries; the seller says nothing this round. A draft of it is void."""
 
     seller_id: str
@@ -126,8 +121,7 @@ class SellerSkipped:
     draft_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SellerWithdrew:
+class SellerWithdrew(Struct, frozen=True):
     """A seller left the table; its offer no longer stands."""
 
     seller_id: str
@@ -135,13 +129,11 @@ class SellerWithdrew:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionCalled:
+class DecisionCalled(Struct, frozen=True):
     """A person asked the buyer to decide now."""
 
 
-@dataclass(frozen=True, slots=True)
-class DealRefused:
+class DealRefused(Struct, frozen=True):
     """The ledger did not commit an acceptance; the room goes on."""
 
     seller_id: str
@@ -152,8 +144,7 @@ class DealRefused:
     remaining_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class DealMade:
+class DealMade(Struct, frozen=True):
     """The buyer accepted a standing offer and the ledger committed it."""
 
     seller_id: str
@@ -169,8 +160,7 @@ class DealMade:
     making: Making | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RoomEnded:
+class RoomEnded(Struct, frozen=True):
     """The room is over. Without a deal the seller and the money are None; `code` tells the fault of a failed room."""
 
     status: RoomStatus

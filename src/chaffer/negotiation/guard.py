@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final, TypeVar
+
+from msgspec.structs import replace
 
 from chaffer.conversation.policy import Policy, Voice
 from chaffer.negotiation.events import OfferCorrected

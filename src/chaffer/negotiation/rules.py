@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from chaffer.conversation.journal import EffectRefusedError
 from chaffer.conversation.live import Verdict
@@ -104,10 +105,10 @@ def _buyer_speaks(room: Room, command: BuyerSpeaks) -> Verdict:
         if bid is not None and not 0 < bid <= room.ceiling_minor:
             msg = f"A bid of {plain(bid)} was not placed: it must be above 0 and within the buyer's ceiling."
             raise ChafferError(Code.VALIDATION_ERROR, msg)
-    spoken = tuple(
+    spoken = [
         _spoken(room, utterance, room.turn + number, room.round, command.making if number == 1 else None)
         for number, utterance in enumerate(command.utterances, start=1)
-    )
+    ]
     return Verdict((*command.corrections, *spoken))
 
 

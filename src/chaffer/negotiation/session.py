@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+
 from chaffer.conversation.journal import EffectRefusedError, Opening
 from chaffer.conversation.live import Verdict
 from chaffer.errors import ChafferError, Code, Detail
@@ -31,8 +33,7 @@ class SellerName:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionOpened:
+class SessionOpened(Struct, frozen=True):
     """A session was opened. Rooms stand in the order of the shopping list; keys of providers are never here."""
 
     session_id: str

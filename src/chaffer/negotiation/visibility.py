@@ -6,8 +6,9 @@ it and its own, and nothing of another seller or of the budget.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from chaffer.conversation.views import Viewer
 from chaffer.negotiation.events import (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 
 class Side(Enum):
@@ -14,8 +16,7 @@ class Side(Enum):
     SELLER = "seller"
 
 
-# A named tuple and not a dataclass, because one is built for every turn of every haggle: it costs a third.
-class Situation(NamedTuple):
+class Situation(Struct, frozen=True):
     """One side's view of a haggle over one price, in minor units.
 
     `turn` is t = 0…T−1 of `turns` = T; `opening_minor` is P₀ and `reservation_minor` P_R, the last price this side may
