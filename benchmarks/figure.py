@@ -13,7 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-PACKAGES: Final = ("chaffer", "fastapi", "langgraph", "pydantic", "sqlalchemy", "uvicorn", "negmas")
+PACKAGES: Final = (
+    *("chaffer", "fastapi", "httpx2", "langgraph", "pydantic", "sqlalchemy", "uvicorn"),
+    *("anthropic", "langchain-openai", "negmas"),
+)
 
 
 @dataclass(frozen=True, slots=True)

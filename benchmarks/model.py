@@ -8,9 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +15,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, TextIO
 
-from benchmarks.server import ROOT, BenchmarkError
+from benchmarks.standing import serve, standing
+from tests.support.model_servers.dialect import Dialect
 from tests.support.standin import StandIn
 from tests.support.standin_scripts import Answer, Asked, haggles
 
@@ -42,9 +40,9 @@ class _Timed(Answer):
 
     finished: Callable[[], None] = lambda: None
 
-    def events(self, model: str) -> Iterator[bytes]:
+    def events(self, dialect: Dialect) -> Iterator[bytes]:
         """Yield the stream's events, and tell when the last has gone."""
-        yield from super().events(model)
+        yield from super().events(dialect)
         self.finished()
 
 
@@ -70,19 +68,8 @@ def modelling(folder: Path, delay: float) -> Iterator[Model]:
     """Run a stand-in that thinks so many seconds, while the context lasts."""
     record = folder / f"calls-{delay}.jsonl"
     record.touch()
-    command = [sys.executable, "-m", "benchmarks.model", "--delay", str(delay), "--calls", str(record)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        url = process.stdout.readline().strip() if process.stdout is not None else ""
-        if not url:
-            message = "the stand-in for a model did not start"
-            raise BenchmarkError(message)
-        yield Model(url, record)
-    finally:
-        process.terminate()
-        process.wait(20)
-        if process.stdout is not None:
-            process.stdout.close()
+    with standing("benchmarks.model", "--delay", str(delay), "--calls", str(record)) as root:
+        yield Model(f"{root}/v1", record)
 
 
 def main() -> None:
@@ -92,9 +79,13 @@ def main() -> None:
     parser.add_argument("--calls", type=Path, required=True)
     options = parser.parse_args()
     with options.calls.open("a", encoding="utf-8", buffering=1) as record:
-        server = StandIn(lambda asked: _timed(asked, record), delay=options.delay)
-        threading.Thread(target=_announce, args=(server,), daemon=True).start()
-        server.run()
+        serve(StandIn(lambda asked: _timed(asked, record), delay=options.delay))
+
+
+def thing_of(asked: Asked) -> str:
+    """Return the id of what the room deals in, of which each room of a market has its own."""
+    thing = _THING.search(asked.system)
+    return thing[1] if thing else ""
 
 
 def _timed(asked: Asked, record: TextIO) -> Answer:
@@ -103,10 +94,9 @@ def _timed(asked: Asked, record: TextIO) -> Answer:
 
     def finished() -> None:
         facts = asked.facts
-        room = _THING.search(asked.system)
         speaker = "buyer" if asked.is_buyer else asked.system.partition(",")[0]
         call = {
-            "room": room[1] if room else "",
+            "room": thing_of(asked),
             "round": facts["round"],
             "speaker": speaker,
             "decides": asked.must_decide,
@@ -115,11 +105,6 @@ def _timed(asked: Asked, record: TextIO) -> Answer:
         record.write(json.dumps(call) + "\n")
 
     return _Timed(**{field.name: getattr(answer, field.name) for field in fields(answer)}, finished=finished)
-
-
-def _announce(server: StandIn) -> None:
-    server.wait_until_up()
-    print(server.url, flush=True)
 
 
 if __name__ == "__main__":

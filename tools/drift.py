@@ -51,6 +51,7 @@ GENERATED: Final = (
     Generated("docs/events.md", _by("tables", "events_page")),
     Generated("docs/log.schema.json", _by("log_schema", "log_schema_text")),
     Generated("docs/prompts.md", _by("prompt_examples", "prompts_page")),
+    Generated("docs/recording.schema.json", _by("recording_schema", "recording_schema_text")),
     Generated("docs/settings.md", _by("settings_pages", "settings_page")),
 )
 

@@ -5,16 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import get_args
+
+from pydantic import SecretStr
 
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Journal
 from chaffer.errors import ChafferError
 from chaffer.exports.archive import Archive
 from chaffer.ledger.books import Ledger
-from chaffer.llm.minds import ModelConfig, ModelMinds
+from chaffer.ledger.spending import Spending
+from chaffer.llm.caps import Caps, Limits
+from chaffer.llm.catalogue import Catalogue, CatalogueConfig
+from chaffer.llm.keys import KeyRing
+from chaffer.llm.minds import ModelMinds
+from chaffer.llm.provider import Timeouts
+from chaffer.llm.retry import Patience
+from chaffer.llm.telemetry import Telemetry
+from chaffer.llm.vendor import VendorConfig
 from chaffer.negotiation.events import RoomEvent
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.retention import SessionAges
@@ -23,10 +34,11 @@ from chaffer.negotiation.running import RoomFlow, import_flow
 from chaffer.negotiation.session import ROOM, SESSION, Defaults, SessionKind, SessionOpened
 from chaffer.runtime.engine import LocalEngine
 from chaffer.runtime.housekeeping import Housekeeping, Retention
-from chaffer.settings import Settings
+from chaffer.settings import Settings, vendor_settings
 from chaffer.storage.memory import MemoryStore
 from chaffer.storage.opening import open_store
 from chaffer.storage.sql import SqlStore
+from chaffer.vendors import VENDORS
 
 EVENT_TYPES = (SessionOpened, *get_args(RoomEvent))
 
@@ -41,7 +53,8 @@ class Chaffer:
     journal: Journal
     ledger: Ledger
     archive: Archive
-    minds: ModelMinds
+    models: Catalogue
+    telemetry: Telemetry
     now: Callable[[], datetime]
 
     async def warm_up(self) -> None:
@@ -73,7 +86,8 @@ async def open_chaffer(settings: Settings, *, recover: bool = True) -> AsyncIter
         store = await open_store(settings.store_url, Codec(EVENT_TYPES))
         stack.push_async_callback(store.close)
         chaffer = assemble(settings, store, utc_now)
-        stack.push_async_callback(chaffer.minds.aclose)
+        stack.push_async_callback(chaffer.models.caps.aclose)
+        stack.push_async_callback(chaffer.models.aclose)
         await chaffer.engine.open_for_work(recover=recover)
         stack.push_async_callback(chaffer.engine.close)
         if recover:
@@ -83,16 +97,43 @@ async def open_chaffer(settings: Settings, *, recover: bool = True) -> AsyncIter
         yield chaffer
 
 
+@asynccontextmanager
+async def open_models(settings: Settings) -> AsyncIterator[Catalogue]:
+    """Give the providers of models alone while the context lasts: no rooms, and no database where no day is limited.
+
+    Where LLM_MAX_TOKENS_PER_DAY or LLM_MAX_COST_PER_DAY is set, what they use counts with what rooms use. Raises
+    ChafferError for settings that cannot be met, and when the database cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        store: SqlStore | MemoryStore = MemoryStore()
+        if settings.llm_max_tokens_per_day is not None or settings.llm_max_cost_per_day is not None:
+            store = await open_store(settings.store_url, Codec(EVENT_TYPES))
+            stack.push_async_callback(store.close)
+        models = _catalogue(settings, store, utc_now, Telemetry())
+        stack.push_async_callback(models.caps.aclose)
+        stack.push_async_callback(models.aclose)
+        yield models
+
+
 def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[], datetime]) -> Chaffer:
     """Put the parts together over a store, without starting anything."""
-    engine = LocalEngine(store, {SESSION: SessionKind(), ROOM: RoomKind()}, now, lease_seconds=settings.lease_seconds)
-    minds = ModelMinds(_models(settings))
+    telemetry = Telemetry()
+    engine = LocalEngine(
+        store,
+        {SESSION: SessionKind(), ROOM: RoomKind()},
+        now,
+        lease_seconds=settings.lease_seconds,
+        heard=telemetry.heard,
+    )
+    models = _catalogue(settings, store, now, telemetry)
+    keys = KeyRing(store, _secret(settings.secret_key))
+    minds = ModelMinds(models, settings.builtin_chars_per_second, keys)
     archive = Archive(
         settings.logs_dir, engine, store, now, enabled=settings.auto_save_negotiations, api_hours=settings.log_api_hours
     )
     engine.serve(ROOM, RoomFlow(engine, store, minds, now, archive.keep))
-    market = Market(store, store, engine, _defaults(settings), now, minds.check, archive.keep)
-    return Chaffer(settings, market, engine, store, store, archive, minds, now)
+    market = Market(store, store, engine, _defaults(settings), now, minds, archive.keep)
+    return Chaffer(settings, market, engine, store, store, archive, models, telemetry, now)
 
 
 def _housekeeping(chaffer: Chaffer) -> Housekeeping:
@@ -116,18 +157,87 @@ def _housekeeping(chaffer: Chaffer) -> Housekeeping:
         forget_answers=chaffer.journal.forget_answers,
         sweep_logs=chaffer.archive.sweep,
         keep_missing_logs=keep_missing_logs,
+        sweep_spending=chaffer.models.caps.sweep,
     )
 
 
-def _models(settings: Settings) -> ModelConfig:
-    return ModelConfig(
-        lm_studio_base_url=settings.lm_studio_base_url,
-        lm_studio_default_model=settings.lm_studio_default_model,
-        lm_studio_timeout_seconds=settings.lm_studio_timeout,
-        max_retries=settings.llm_max_retries,
-        retry_delay_seconds=settings.llm_retry_delay,
-        builtin_chars_per_second=settings.builtin_chars_per_second,
+def _catalogue(settings: Settings, spending: Spending, now: Callable[[], datetime], telemetry: Telemetry) -> Catalogue:
+    limits = Limits(
+        room_tokens=settings.llm_max_tokens_per_room,
+        session_tokens=settings.llm_max_tokens_per_session,
+        day_tokens=settings.llm_max_tokens_per_day,
+        room_cost_micros=_micros(settings.llm_max_cost_per_room),
+        session_cost_micros=_micros(settings.llm_max_cost_per_session),
+        day_cost_micros=_micros(settings.llm_max_cost_per_day),
     )
+    return Catalogue(_models(settings), Caps(limits, spending, now), telemetry)
+
+
+def _micros(dollars: Decimal | None) -> int | None:
+    return None if dollars is None else int(dollars * 1_000_000)
+
+
+def _models(settings: Settings) -> CatalogueConfig:
+    names = ("openrouter", "openai", "anthropic")
+    keys = {name: _secret(getattr(settings, f"{name}_api_key")) for name in names}
+    usual = Timeouts(
+        connect=settings.llm_connect_timeout,
+        first_token=settings.llm_first_token_timeout,
+        between_tokens=settings.llm_token_timeout,
+        total=settings.llm_total_timeout,
+    )
+    local = replace(usual, first_token=settings.lm_studio_timeout)
+    vendors = {
+        name: VendorConfig(name, usual, getattr(settings, f"{name}_base_url"), keys[name], is_set_up=bool(keys[name]))
+        for name in names
+    }
+    aws = {"region": settings.aws_region or "", "profile": settings.aws_profile or ""}
+    vendors["lm_studio"] = VendorConfig("lm_studio", local, settings.lm_studio_base_url)
+    vendors["bedrock"] = VendorConfig(
+        "bedrock",
+        usual,
+        settings.bedrock_base_url,
+        _secret(settings.aws_bearer_token_bedrock),
+        is_set_up=bool(settings.aws_region),
+        extras=aws,
+    )
+    bridged = dict.fromkeys([*settings.langchain_models, *filter(None, [settings.langchain_default_model])])
+    vendors["langchain"] = VendorConfig(
+        "langchain", usual, is_set_up=bool(bridged), extras={"models": ",".join(bridged)}
+    )
+    others = {name: vendor_settings(name) for name in VENDORS if name not in vendors}
+    for name, told in others.items():
+        key = _secret(told.api_key)
+        vendors[name] = VendorConfig(name, usual, told.base_url, key, is_set_up=bool(key or told.base_url))
+    named = {name: told.default_model for name, told in others.items() if told.default_model is not None}
+    return CatalogueConfig(
+        vendors=vendors,
+        default_models=_default_models(settings) | named,
+        patience=Patience(settings.llm_max_retries, settings.llm_retry_delay),
+        most_at_once=settings.llm_max_concurrent,
+        most_a_minute=settings.llm_requests_per_minute,
+        breaker_failures=settings.llm_breaker_failures,
+        breaker_seconds=settings.llm_breaker_seconds,
+        local_context_tokens=settings.llm_local_context_tokens,
+        record_in=settings.chaffer_record,
+        replay_from=settings.chaffer_replay,
+    )
+
+
+def _default_models(settings: Settings) -> dict[str, str]:
+    named = {
+        "lm_studio": settings.lm_studio_default_model,
+        "openrouter": settings.openrouter_default_model,
+        "openai": settings.openai_default_model,
+        "anthropic": settings.anthropic_default_model,
+        "bedrock": settings.bedrock_model_id,
+        "langchain": settings.langchain_default_model,
+    }
+    return {provider: model for provider, model in named.items() if model is not None}
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()
 
 
 def _defaults(settings: Settings) -> Defaults:

@@ -13,6 +13,7 @@ class Code(StrEnum):
     MAX_SELLERS_EXCEEDED = "MAX_SELLERS_EXCEEDED"
     INVALID_API_KEY = "INVALID_API_KEY"
     LLM_PROVIDER_DISABLED = "LLM_PROVIDER_DISABLED"
+    UNAUTHORIZED = "UNAUTHORIZED"
     FORBIDDEN = "FORBIDDEN"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     ROOM_NOT_FOUND = "ROOM_NOT_FOUND"
@@ -25,6 +26,7 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     BUDGET_CONSTRAINT_VIOLATION = "BUDGET_CONSTRAINT_VIOLATION"
     INSUFFICIENT_INVENTORY = "INSUFFICIENT_INVENTORY"
+    LLM_CAP_REACHED = "LLM_CAP_REACHED"
     LLM_BAD_GATEWAY = "LLM_BAD_GATEWAY"
     LLM_TIMEOUT = "LLM_TIMEOUT"
     LLM_PROVIDER_UNAVAILABLE = "LLM_PROVIDER_UNAVAILABLE"
@@ -47,6 +49,7 @@ ADVICE: dict[Code, Advice] = {
     Code.LLM_PROVIDER_DISABLED: Advice(
         "This model provider is not set up here.", ("Configure it, or choose another provider.", "Use `builtin`.")
     ),
+    Code.UNAUTHORIZED: Advice("You have to say who you are.", ("Send the token or the password that is asked for.",)),
     Code.FORBIDDEN: Advice("You may not do this from here.", ("Call from the machine that runs the server.",)),
     Code.SESSION_NOT_FOUND: Advice("We could not find that session.", ("Start a new session.", "List your sessions.")),
     Code.ROOM_NOT_FOUND: Advice("We could not find that negotiation.", ("Look at the session's rooms.",)),
@@ -65,6 +68,9 @@ ADVICE: dict[Code, Advice] = {
         "This purchase would break the budget.", ("Choose a cheaper offer.", "Haggle on.")
     ),
     Code.INSUFFICIENT_INVENTORY: Advice("The seller no longer has enough of it.", ("Choose another seller.",)),
+    Code.LLM_CAP_REACHED: Advice(
+        "The models have used all they may use here.", ("Raise the limit that the message names.", "Use `builtin`.")
+    ),
     Code.LLM_BAD_GATEWAY: Advice(
         "The model gave an answer that cannot be used.", ("Try again.", "Try another model."), retryable=True
     ),

@@ -20,8 +20,7 @@ import structlog
 
 Line = MutableMapping[str, Any]
 
-# Of others: what they say below a warning is ours to say, in our words.
-_OTHERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "sse_starlette", "httpx2", "alembic")
+_OURS: Final = "chaffer"
 # Exceptions whose text repeats what was put in.
 _QUOTING: Final = ("pydantic", "pydantic_core", "sqlalchemy")
 
@@ -68,16 +67,14 @@ def open_logbook(
     for handler in handlers:
         handler.setFormatter(formatter)
         root.addHandler(handler)
-    root.setLevel(level)
-    for name in _OTHERS:
-        other = logging.getLogger(name)
-        other.handlers.clear()
-        other.propagate = True
-        other.setLevel(max(logging.WARNING, root.level))
+    ours = logging.getLogger(_OURS)
+    ours.setLevel(level)
+    # Of others: what they say below a warning is ours to say, in our words. Some of them tell keys and prompts there.
+    root.setLevel(max(logging.WARNING, ours.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(root.level),
+        wrapper_class=structlog.make_filtering_bound_logger(ours.level),
         cache_logger_on_first_use=False,
     )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.validation import details_of, refusal
+from chaffer.vendors import PROVIDERS, VENDORS, known_provider
 
 
 def _comma_separated(value: Any) -> Any:  # noqa: ANN401  The environment gives text, a caller a list.
@@ -20,9 +22,70 @@ def _comma_separated(value: Any) -> Any:  # noqa: ANN401  The environment gives 
 
 # A name and a password in a URL; a careless password has a slash or an @ in it.
 _CREDENTIALS: Final = re.compile(r"(?<=://)\S*@")
+# What may hold a key behind a URL's path.
+_BEHIND: Final = re.compile(r"(?<=://)([^\s?#]*[?#])\S+")
 _OFF: Final = "off"
+_LEAST_SECRET: Final = 32
+_LEAST_TOKEN: Final = 16
 
+_ADDRESS: Final = r"^https?://\S+$"
+
+
+def _callable(address: str | None) -> str | None:
+    if address is None:
+        return None
+    try:
+        parts = urlsplit(address)
+        is_callable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_callable = False
+    if not is_callable:
+        msg = "must be an address such as http://localhost:1234/v1, its port from 1 to 65535"
+        raise ValueError(msg)
+    if "?" in address or "#" in address:
+        msg = "must end before any ? or #; a key has a setting of its own"
+        raise ValueError(msg)
+    return address
+
+
+Address = Annotated[str, Field(pattern=_ADDRESS), AfterValidator(_callable)]
+AddressOrNone = Annotated[str | None, Field(pattern=_ADDRESS), AfterValidator(_callable)]
+
+
+def _by_provider(value: Any) -> Any:  # noqa: ANN401  The environment gives text, a caller a mapping.
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {name.strip(): number.strip() for name, _, number in pairs}
+
+
+def _known(value: dict[str, int]) -> dict[str, int]:
+    unknown = [name for name in value if name not in VENDORS]
+    if unknown:
+        msg = f"must name providers among {', '.join(VENDORS)}, as in openai=20"
+        raise ValueError(msg)
+    return value
+
+
+Counts = Annotated[
+    dict[str, Annotated[int, Field(ge=1)]], NoDecode, BeforeValidator(_by_provider), AfterValidator(_known)
+]
+Dollars = Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6, allow_inf_nan=False)]
 Texts = Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)]
+
+
+def _long_enough(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None and len(secret) < _LEAST_SECRET:
+        msg = f"must have at least {_LEAST_SECRET} characters, random ones"
+        raise ValueError(msg)
+    return secret
+
+
+def _hard_to_guess(token: SecretStr | None) -> SecretStr | None:
+    if token is not None and len(token) < _LEAST_TOKEN:
+        msg = f"must have at least {_LEAST_TOKEN} characters, random ones"
+        raise ValueError(msg)
+    return token
 
 
 class Settings(BaseSettings):
@@ -62,23 +125,68 @@ class Settings(BaseSettings):
     cors_allow_credentials: bool = Field(default=True, description="Whether browsers may send cookies along.")
     max_body_bytes: int = Field(1_000_000, ge=1_000, description="Largest request body.")
 
-    llm_provider: Literal["builtin", "lm_studio"] = Field(
-        "builtin", description="Provider of scenarios that name none."
+    llm_provider: Annotated[str, AfterValidator(known_provider)] = Field(
+        "builtin", description=f"Provider of scenarios that name none: {', '.join(PROVIDERS)}."
     )
-    lm_studio_base_url: str = Field(
-        "http://localhost:1234/v1", pattern=r"^https?://\S+$", description="Where LM Studio listens."
-    )
+    lm_studio_base_url: Address = Field("http://localhost:1234/v1", description="Where LM Studio listens.")
     lm_studio_default_model: str = Field("llama-3-8b-instruct", description="Model of scenarios that name none.")
-    lm_studio_timeout: float = Field(
-        30, gt=0, le=3600, description="Seconds to the first token, and for a whole reply."
+    lm_studio_timeout: float = Field(30, gt=0, le=3600, description="Seconds to LM Studio's first token.")
+    openrouter_api_key: SecretStr | None = Field(None, description="Key for OpenRouter.")
+    openrouter_base_url: Address = Field("https://openrouter.ai/api/v1", description="Address of OpenRouter.")
+    openrouter_default_model: str = Field(
+        "meta-llama/llama-3-70b-instruct", description="Model of OpenRouter, for scenarios that name none."
     )
-    openrouter_api_key: SecretStr | None = Field(None, description="Read; the provider itself is not served yet.")
-    openrouter_base_url: str = Field("https://openrouter.ai/api/v1", description="Read; not served yet.")
-    openrouter_default_model: str = Field("meta-llama/llama-3-70b-instruct", description="Read; not served yet.")
+    secret_key: Annotated[SecretStr | None, AfterValidator(_long_enough)] = Field(
+        None,
+        description=f"Encrypts keys that come with requests, so that their rooms outlive a restart: {_LEAST_SECRET} "
+        "random characters or more. Unset: keys live in memory only.",
+    )
+    openai_api_key: SecretStr | None = Field(None, description="Key for OpenAI.")
+    openai_base_url: Address = Field("https://api.openai.com/v1", description="Address of OpenAI.")
+    openai_default_model: str | None = Field(None, description="Model of OpenAI, for scenarios that name none.")
+    anthropic_api_key: SecretStr | None = Field(None, description="Key for Anthropic.")
+    anthropic_base_url: Address = Field("https://api.anthropic.com", description="Address of Anthropic.")
+    anthropic_default_model: str | None = Field(None, description="Model of Anthropic, for scenarios that name none.")
+    aws_region: str | None = Field(None, description="Region of Bedrock; without one Bedrock is not served.")
+    aws_profile: str | None = Field(None, description="Profile whose credentials Bedrock is called with.")
+    aws_bearer_token_bedrock: SecretStr | None = Field(None, description="Key for Bedrock, in place of a profile.")
+    bedrock_model_id: str = Field(
+        "amazon.nova-lite-v1:0", description="Model of Bedrock, for scenarios that name none."
+    )
+    bedrock_base_url: AddressOrNone = Field(None, description="Address of Bedrock; empty: that of the region.")
+    langchain_models: Texts = Field(
+        [], description="Models that may be asked over LangChain, such as `openai:gpt-4.1-mini`, comma-separated."
+    )
+    langchain_default_model: str | None = Field(None, description="One of them, for scenarios that name none.")
+    llm_max_concurrent: Counts = Field(
+        {}, description="Most calls at once, by provider: `openai=20,lm_studio=4`; others are not limited."
+    )
+    llm_requests_per_minute: Counts = Field({}, description="Most calls a minute, by provider, written the same way.")
+    llm_max_tokens_per_room: int | None = Field(None, ge=1, description="Most tokens of a room's models.")
+    llm_max_tokens_per_session: int | None = Field(None, ge=1, description="Most tokens of a session's models.")
+    llm_max_tokens_per_day: int | None = Field(None, ge=1, description="Most tokens of all models on a day (UTC).")
+    llm_max_cost_per_room: Dollars | None = Field(None, description="Most dollars that a room's models may cost.")
+    llm_max_cost_per_session: Dollars | None = Field(None, description="Most dollars for a session's models.")
+    llm_max_cost_per_day: Dollars | None = Field(None, description="Most dollars for all models on a day (UTC).")
+    llm_local_context_tokens: int | None = Field(
+        None, ge=512, description="Context of the models on this machine; longer prompts are shortened before."
+    )
+    llm_breaker_failures: int = Field(
+        5, ge=1, le=1000, description="So many faults of a provider's host in a row, and it is left alone for a while."
+    )
+    llm_breaker_seconds: float = Field(
+        5, ge=0, le=60, description="Seconds it is left alone before one call tries it; twice as long each time."
+    )
+    llm_connect_timeout: float = Field(10, gt=0, le=300, description="Seconds to a connection.")
+    llm_first_token_timeout: float = Field(60, gt=0, le=3600, description="Seconds to a reply's first token.")
+    llm_token_timeout: float = Field(30, gt=0, le=3600, description="Seconds between two tokens of a reply.")
+    llm_total_timeout: float = Field(180, gt=0, le=3600, description="Seconds for a whole reply.")
     llm_default_temperature: float = Field(0.7, ge=0, le=1, description="Temperature of scenarios that name none.")
     llm_default_max_tokens: int = Field(500, ge=1, le=32_000, description="Longest reply, in tokens.")
     llm_max_retries: int = Field(3, ge=0, le=10, description="Retries of a failed call to a model.")
     llm_retry_delay: float = Field(2, ge=0, le=60, description="Seconds before the first retry; then doubled.")
+    chaffer_record: Path | None = Field(None, description="Folder in which calls to models are recorded, without keys.")
+    chaffer_replay: Path | None = Field(None, description="Folder of recordings that answer in the models' place.")
     builtin_chars_per_second: float = Field(
         0, ge=0, le=100_000, description="Pace at which built-in agents speak; 0: at once."
     )
@@ -118,6 +226,10 @@ class Settings(BaseSettings):
     rate_limit_enabled: bool | None = Field(None, description="Default: on where authentication is on.")
     rate_limit_per_minute: int = Field(60, ge=1, description="Calls a minute, where limits are on.")
 
+    metrics_token: Annotated[SecretStr | None, AfterValidator(_hard_to_guess)] = Field(
+        None, description="Token with which other machines may read `/metrics`; unset: this machine alone may."
+    )
+
     @property
     def log_path(self) -> Path | None:
         """Return the file to log to, or None where that is switched off."""
@@ -149,6 +261,26 @@ def load_settings(**overrides: object) -> Settings:
     return settings
 
 
+class VendorSettings(BaseSettings):
+    """What is set of a vendor that has no settings of its own above: `ACME_API_KEY` and the like, by its name."""
+
+    model_config = SettingsConfigDict(**Settings.model_config)
+
+    api_key: SecretStr | None = None
+    base_url: AddressOrNone = None
+    default_model: str | None = None
+
+
+def vendor_settings(name: str) -> VendorSettings:
+    """Return what is set of a vendor. Raises VALIDATION_ERROR naming the variable that is wrong, never its value."""
+    try:
+        return VendorSettings(_env_prefix=f"{name}_")
+    except ValidationError as error:
+        details = tuple(Detail(f"{name}_{wrong.field}".upper(), wrong.issue) for wrong in details_of(error.errors()))
+        what = "A setting"
+        raise refusal(what, details) from None
+
+
 def masked(settings: Settings) -> dict[str, str]:
     """Return every setting's effective value as text by its variable's name, secrets masked."""
     return {name.upper(): _shown(getattr(settings, name)) for name in type(settings).model_fields}
@@ -159,9 +291,11 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, SecretStr):
         return "********"
+    if isinstance(value, dict):
+        return ",".join(f"{name}={number}" for name, number in value.items())
     return ",".join(without_credentials(str(part)) for part in (value if isinstance(value, list) else [value]))
 
 
 def without_credentials(text: str) -> str:
-    """Return the text with the name and the password of a URL masked."""
-    return _CREDENTIALS.sub("********@", text)
+    """Return the text with the name and the password of a URL masked, and its query and fragment."""
+    return _BEHIND.sub(r"\1********", _CREDENTIALS.sub("********@", text))

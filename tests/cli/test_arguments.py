@@ -93,13 +93,14 @@ def test_bad_database_is_told_without_its_password(chaffer: Chaffer, url: str) -
 
 def test_settings_show_effective_values_and_no_secret(chaffer: Chaffer) -> None:
     secrets = {"OPENROUTER_API_KEY": "sk-canary", "DATABASE_URL": "postgresql://u:canary@h/d"}
+    secrets["SECRET_KEY"] = "canary" * 6
     ran = chaffer("settings", "--json", env={**secrets, "PORT": "8123"})
     assert ran.code == 0
     assert "canary" not in ran.out + ran.err
     rows = {row["name"]: row for row in json.loads(ran.out)["settings"]}
     assert (rows["PORT"]["value"], rows["PORT"]["is_set"]) == ("8123", True)
     assert (rows["WORKERS"]["value"], rows["WORKERS"]["is_set"]) == ("1", False)
-    assert rows["OPENROUTER_API_KEY"]["value"] == rows["DATABASE_URL"]["value"] == "********"
+    assert {rows[name]["value"] for name in secrets} == {"********"}
     assert all(row["description"] for row in rows.values())
     assert "canary" not in chaffer("settings", env=secrets).out
 
@@ -108,7 +109,8 @@ def test_settings_show_effective_values_and_no_secret(chaffer: Chaffer) -> None:
     "url", ["http://ann:canary@h:1234/v1", "http://ann:can/ary@h/v1", "http://ann:c@nary@h/v1", "https://canary@h/v1"]
 )
 def test_settings_show_no_credentials_of_a_url(chaffer: Chaffer, url: str) -> None:
-    shown = chaffer("settings", env={"LM_STUDIO_BASE_URL": url}).out
+    ran = chaffer("settings", env={"LM_STUDIO_BASE_URL": url})
+    shown = ran.out + ran.err  # A password with a slash in it makes an address that cannot be called.
     assert "********@h" in shown
     assert not any(part in shown for part in ("ann", "can", "nary"))
 
@@ -118,6 +120,30 @@ def test_refused_url_is_shown_without_its_credentials(chaffer: Chaffer) -> None:
     assert ran.code == 2
     assert "got 'ftp://********@h/v1'" in ran.err
     assert "canary" not in ran.err
+
+
+@pytest.mark.parametrize("name", ["LM_STUDIO_BASE_URL", "OPENAI_BASE_URL", "BEDROCK_BASE_URL"])
+@pytest.mark.parametrize("tail", ["?api_key=canary", "#canary", "/?a=1&api_key=canary#canary"])
+def test_a_key_behind_an_address_is_refused_and_not_shown(chaffer: Chaffer, name: str, tail: str) -> None:
+    ran = chaffer("settings", env={name: f"http://h:1/v1{tail}"})
+    assert ran.code == 2
+    assert f"The setting {name} was refused: it must end before any ? or #" in ran.err
+    assert "canary" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("address", ["http://localhost:99999/v1", "http://h:0/v1", "http://h:x/v1", "http:///v1"])
+@pytest.mark.parametrize("name", ["LM_STUDIO_BASE_URL", "OPENROUTER_BASE_URL", "ANTHROPIC_BASE_URL"])
+def test_an_address_that_cannot_be_called_is_refused(chaffer: Chaffer, name: str, address: str) -> None:
+    ran = chaffer("settings", env={name: address})
+    assert ran.code == 2
+    assert f"The setting {name} was refused: it must be an address such as http://localhost:1234/v1" in ran.err
+
+
+def test_short_secret_key_is_refused_without_being_shown(chaffer: Chaffer) -> None:
+    ran = chaffer("settings", env={"SECRET_KEY": "canary"})
+    assert ran.code == 2
+    assert "SECRET_KEY was refused: it must have at least 32 characters" in ran.err
+    assert "canary" not in ran.out + ran.err
 
 
 def test_settings_tell_that_no_file_is_logged_to(chaffer: Chaffer) -> None:

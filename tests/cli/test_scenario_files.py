@@ -101,7 +101,7 @@ def test_document_that_is_no_object_is_refused(tmp_path: Path) -> None:
         ("buyer.budget_range.max", 2_000_000_000, "buyer.budget_range.max must not exceed 1000000000; got 2000000000"),
         ("negotiation.max_rounds", 51, "negotiation.max_rounds must be at most 50; got 51"),
         ("sellers.0.profile.priority", "greed", "'customer_retention' or 'maximize_profit'; got \"greed\""),
-        ("llm_config.provider", "oracle", "or 'bedrock'; got \"oracle\""),
+        ("llm_config.provider", "oracle", 'bedrock, langchain; got "oracle"'),
         ("sellers.0.colour", "red", "sellers[0].colour is not a known field; check its spelling."),
         ("sellers.0.inventory", {}, "sellers[0].inventory must be a list; got an object of 0 fields"),
         ("sellers.1.name", "corner  SHOP", "sellers[1].name must differ from that of sellers[0]"),

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Append, Effect, Journal, Opening, Recorded
+from chaffer.conversation.keys import SealedKeys
 from chaffer.ledger.books import Account, Claim, CommitPurchase, Ledger, OpenAccount, Purchase, StockLine
+from chaffer.ledger.spending import Spending
 from chaffer.storage.memory import MemoryStore
 from chaffer.storage.opening import open_store
 
@@ -32,8 +34,8 @@ class Said:
 CODEC = Codec([Said])
 
 
-class Store(Journal, Ledger, Protocol):
-    """Journal and ledger in one, as every store is."""
+class Store(Journal, Ledger, SealedKeys, Spending, Protocol):
+    """Journal, ledger, sealed keys and spending in one, as every store is."""
 
     async def close(self) -> None:
         """Let the database go."""

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from chaffer.conversation.journal import Journal
+from chaffer.conversation.keys import SealedKeys
 from chaffer.ledger.books import Ledger
+from chaffer.ledger.spending import Spending
 
 STORES = {"store", "one", "two"}
-METHODS = [(protocol, name) for protocol in (Journal, Ledger) for name in vars(protocol) if not name.startswith("_")]
+PROTOCOLS = (Journal, Ledger, SealedKeys, Spending)
+METHODS = [(protocol, name) for protocol in PROTOCOLS for name in vars(protocol) if not name.startswith("_")]
 
 
 def called() -> set[str]:
@@ -26,7 +29,7 @@ def called() -> set[str]:
 
 
 def test_the_protocols_have_the_methods_that_are_looked_for() -> None:
-    assert len(METHODS) == 13 + 4
+    assert len(METHODS) == 13 + 4 + 1 + 3
 
 
 @pytest.mark.parametrize(("protocol", "name"), METHODS, ids=lambda value: getattr(value, "__name__", value))

@@ -19,6 +19,9 @@ from chaffer.storage.schema import HEAD, alembic_config, upgrade
 from chaffer.storage.tables import metadata
 from tests.contract.stores import CODEC, START, adding, opening, positions_of
 
+NEWER_TABLES = ("model_usage", "session_keys")
+"""What the migrations behind the first make."""
+
 
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
@@ -116,7 +119,29 @@ def test_opening_again_changes_nothing(empty_url: str) -> None:
     asyncio.run(case())
 
 
-@pytest.mark.parametrize("version", ["9999", "0002", "1f3a5c", "0000"])
+def test_a_database_of_the_first_release_is_brought_up_to_date_with_all_that_it_holds(empty_url: str) -> None:
+    async def begun_and_ended() -> None:
+        store = await open_store(empty_url, CODEC)
+        await store.create([opening()], START)
+        await store.close()
+
+    async def read_again() -> None:
+        store = await open_store(empty_url, CODEC)
+        assert positions_of(await store.read("room")) == [1]
+        await store.close()
+
+    asyncio.run(begun_and_ended())
+    with connected(empty_url) as connection:
+        new = shape(connection)
+        for table in NEWER_TABLES:
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    asyncio.run(read_again())
+    with connected(empty_url) as connection:
+        assert shape(connection) == new
+
+
+@pytest.mark.parametrize("version", ["9999", "1000", "1f3a5c", "0000"])
 def test_a_database_of_a_newer_program_is_refused_and_left_alone(database_url: str, version: str) -> None:
     with connected(database_url) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})

@@ -65,7 +65,7 @@ def test_a_room_whose_flow_broke_is_picked_up_beside_others_that_run(tmp_path: P
         await until(lambda: not any(live.state.is_open for live in rooms))
         assert {live.state.status for live in rooms} == {RoomStatus.COMPLETED}
         await chaffer.engine.close()
-        await chaffer.minds.aclose()
+        await chaffer.models.aclose()
 
     asyncio.run(case())
 

@@ -18,7 +18,7 @@ from chaffer.conversation.views import OPERATOR, Viewer, view_for
 from chaffer.errors import Code
 from chaffer.exports.room_log import dump_log, load_log, log_of, view_of_log
 from chaffer.ledger.books import Account
-from chaffer.llm import chat_completions
+from chaffer.llm import http_provider
 from chaffer.money import plain
 from chaffer.negotiation.events import OfferCorrected, SellerReplied, SellerSkipped, SellerWithdrew
 from chaffer.negotiation.rules import RoomKind
@@ -41,10 +41,13 @@ from tests.support.standin_scripts import (
 LEAKED = "1,999.95"
 """An amount that nobody may state in these markets."""
 
+IMPATIENT: Final[dict[str, Any]] = {"lm_studio_timeout": 0.3, "llm_token_timeout": 0.3}
+"""Seconds to the first token of a reply, and between two."""
+
 
 @pytest.mark.parametrize("malice", MALICE)
 def test_malicious_sellers_cannot_break_a_limit_and_the_room_ends(malice: str, tmp_path: Path) -> None:
-    played = play(only(MALICE[malice], of_buyer=False), tmp_path, lm_studio_timeout=0.3)
+    played = play(only(MALICE[malice], of_buyer=False), tmp_path, **IMPATIENT)
     played.assert_ended()
     played.assert_money_rules()
     assert_nothing_private_is_seen(played)
@@ -53,7 +56,7 @@ def test_malicious_sellers_cannot_break_a_limit_and_the_room_ends(malice: str, t
 
 @pytest.mark.parametrize("malice", MALICE)
 def test_a_malicious_buyer_cannot_break_a_limit_and_the_room_ends(malice: str, tmp_path: Path) -> None:
-    played = play(only(MALICE[malice], of_buyer=True), tmp_path, lm_studio_timeout=0.3)
+    played = play(only(MALICE[malice], of_buyer=True), tmp_path, **IMPATIENT)
     played.assert_ended()
     played.assert_money_rules()
     assert_nothing_private_is_seen(played)
@@ -219,8 +222,8 @@ def test_a_buyer_whose_model_is_down_fails_the_room_with_the_code(answer: Answer
 
 
 def test_endless_output_is_bounded_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_completions, "_BYTES", 20_000)
-    monkeypatch.setattr(chat_completions, "_BYTES_A_TOKEN", 0)
+    monkeypatch.setattr(http_provider, "_BYTES", 20_000)
+    monkeypatch.setattr(http_provider, "_BYTES_A_TOKEN", 0)
     played = play(only(MALICE["endless reply"], of_buyer=True), tmp_path)
     assert played.room.ended is not None
     assert played.room.ended.code == Code.LLM_BAD_GATEWAY

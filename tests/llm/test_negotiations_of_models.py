@@ -6,16 +6,20 @@ import asyncio
 import re
 import subprocess
 import sys
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import httpx2
 import pytest
 
 from chaffer.conversation.views import OPERATOR
-from chaffer.errors import ChafferError, Code
-from chaffer.llm.minds import ModelConfig, ModelMinds
+from chaffer.errors import ChafferError, Code, Detail
+from chaffer.llm.providers import lm_studio
+from chaffer.llm.vendor import VendorConfig
 from chaffer.money import plain
 from chaffer.negotiation.events import BuyerSpoke, OfferCorrected, SellerReplied
+from chaffer.negotiation.running import Minds
 from chaffer.negotiation.scenario import Scenario
 from chaffer.negotiation.terms import ModelChoice
 from tests.support.model_markets import PRIVATE_OF_THE_BUYER, market_of_models, opened, play
@@ -146,13 +150,43 @@ def test_a_session_is_refused_with_the_fault_of_its_provider(tmp_path: Path) -> 
         assert MODEL in fault.message
     fault = asyncio.run(refused(server.url))
     assert fault.code is Code.LLM_PROVIDER_UNAVAILABLE
-    assert "Start LM Studio's server and load a model, or use `builtin`." in fault.message
+    assert "Is LM Studio running? Is a model loaded? curl http://" in fault.message
+
+
+def test_all_minds_are_asked_after_at_once_and_the_first_fault_is_told(tmp_path: Path) -> None:
+    @dataclass
+    class Slow:
+        begun: int = 0
+        all_begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+        async def check(self, mind: ModelChoice, key: str | None) -> None:
+            assert key is None
+            self.begun += 1
+            if self.begun == 4:
+                self.all_begun.set()
+            await self.all_begun.wait()
+            if mind.temperature in {0.2, 0.3}:
+                await asyncio.sleep(1 - mind.temperature)  # The later one is told first.
+                details = (Detail("llm_config.model", f"{mind.temperature}"),)
+                raise ChafferError(Code.VALIDATION_ERROR, "No such model.", details=details)
+
+    async def case() -> ChafferError:
+        body = market_of_models()
+        for number, seller in enumerate(body["sellers"], start=1):
+            seller["llm_config"] = {"provider": "lm_studio", "temperature": number / 10}
+        async with opened("http://127.0.0.1:9/v1", tmp_path) as chaffer, asyncio.timeout(10):
+            market = replace(chaffer.market, minds=cast("Minds", Slow()))
+            with pytest.raises(ChafferError) as raised:
+                await market.open_session(Scenario.model_validate(body), owner="local")
+        return raised.value
+
+    (detail,) = asyncio.run(case()).details
+    assert (detail.field, detail.issue) == ("sellers[1].llm_config.model", "0.2")
 
 
 def test_an_address_that_is_none_is_told_as_a_setting() -> None:
-    minds = ModelMinds(ModelConfig("http://[:::/v1", MODEL, 1, 0, 0, 0))
     with pytest.raises(ChafferError, match="LM_STUDIO_BASE_URL") as raised:
-        minds.buyer(ModelChoice("lm_studio", MODEL, 0.7, 500))
+        lm_studio.provider(VendorConfig("lm_studio", base_url="http://[:::/v1"))
     assert raised.value.code is Code.LLM_PROVIDER_DISABLED
 
 

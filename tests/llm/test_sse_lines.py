@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 
 import pytest
 
-from chaffer.llm.sse_lines import OverlongEventError, SseDecoder
+from chaffer.llm.wires.sse_lines import SseDecoder
+from chaffer.llm.wires.wire import MalformedStreamError
 
 STREAM = (
     "\ufeff: welcome\r\n\r\n"
@@ -56,7 +58,7 @@ def test_an_event_without_end_is_refused(chunk: bytes) -> None:
     decoder = SseDecoder(longest=100)
     decoder.feed(chunk)
     chunks = [chunk] * 100
-    with pytest.raises(OverlongEventError):
+    with pytest.raises(MalformedStreamError):
         deque(map(decoder.feed, chunks))
 
 
@@ -64,3 +66,20 @@ def test_comments_without_end_cost_nothing() -> None:
     decoder = SseDecoder(longest=100)
     for _ in range(1000):
         assert decoder.feed(b": still here\n\n") == []
+
+
+def test_a_line_that_drips_is_looked_through_once() -> None:
+    drops, long = 20_000, SseDecoder(longest=10_000_000)
+    long.feed(b"data: " + b"x" * 5_000_000)
+    begun = time.process_time()
+    for _ in range(drops):
+        long.feed(b"x")
+    assert time.process_time() - begun < 2.0, "each byte costs a look at five millions otherwise"
+    assert long.feed(b"\n\n") == ["x" * (5_000_000 + drops)]
+
+
+def test_line_ends_of_all_kinds_fall_apart_anywhere() -> None:
+    for mark in (b"\n", b"\r", b"\r\n"):
+        stream = b"data: a" + mark + b"data: b" + mark + mark + b"data: c" + mark
+        for size in range(1, len(stream)):
+            assert decoded(*(stream[start : start + size] for start in range(0, len(stream), size))) == ["a\nb", "c"]

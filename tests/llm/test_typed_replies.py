@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,12 +26,12 @@ from chaffer.negotiation.questions import (
     UnfitReplyError,
 )
 from tests.support.model_calls import (
-    CHOICE,
     Remembered,
     a_buyer_turn,
     a_seller_turn,
     called,
     heard,
+    seat,
     told_in_confidence,
 )
 from tests.support.standin import MODEL, standing_in
@@ -45,7 +46,7 @@ def sold(script: Script | str, turn: SellerTurn | None = None, **patience: Any) 
     voice = Remembered()
 
     async def ask(provider: Provider) -> SellerReply:
-        return await ModelSeller(provider, CHOICE).ask(turn or a_seller_turn(), voice)
+        return await ModelSeller(seat(provider)).ask(turn or a_seller_turn(), voice)
 
     with standing_in(given) as server:
         return called(server.url, ask, **patience), voice
@@ -56,7 +57,7 @@ def bought(text: str, turn: BuyerTurn | None = None) -> tuple[BuyerReply, Rememb
     voice = Remembered()
 
     async def ask(provider: Provider) -> BuyerReply:
-        return await ModelBuyer(provider, CHOICE).ask(turn or a_buyer_turn(), voice)
+        return await ModelBuyer(seat(provider)).ask(turn or a_buyer_turn(), voice)
 
     with standing_in(always(Answer(text, letters=5))) as server:
         return called(server.url, ask), voice
@@ -83,7 +84,7 @@ def test_prose_is_said_while_it_is_written() -> None:
     voice = Remembered()
 
     async def ask(provider: Provider) -> None:
-        task = asyncio.ensure_future(ModelSeller(provider, CHOICE).ask(a_seller_turn(), voice))
+        task = asyncio.ensure_future(ModelSeller(seat(provider)).ask(a_seller_turn(), voice))
         done, _ = await asyncio.wait({task}, timeout=0.3)
         assert not done
         assert voice.said[0].get(0, "").startswith("Good morning to you, dear customer"), "before the reply's end"
@@ -104,7 +105,6 @@ def test_prose_before_the_price_waits_for_it() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "empty"),
         ("   \n ", "empty"),
         ("I would rather talk.", "not one JSON object"),
         ('{"message": "No price."}', "not one JSON object with the field price"),
@@ -148,7 +148,7 @@ def test_nothing_of_an_amount_that_may_not_be_stated_is_said() -> None:
     voice = Remembered()
 
     async def ask(provider: Provider) -> None:
-        await ModelSeller(provider, CHOICE).ask(a_seller_turn(), voice)
+        await ModelSeller(seat(provider)).ask(a_seller_turn(), voice)
 
     text = '{"price": 1100, "message": "Well, it is a fine thing. It cost me 871.53 and I tell nobody, ever, at all.'
     with standing_in(always(Answer(text, endless=" more words", letters=1))) as server:
@@ -212,10 +212,38 @@ def test_a_prompt_that_is_too_long_is_sent_once_more_with_the_newer_half() -> No
     assert len(sent) == 2
 
 
+def test_a_prompt_that_was_cut_to_fit_and_is_still_too_long_is_halved_again() -> None:
+    sent: list[int] = []
+
+    def script(asked: Asked) -> Answer:
+        sent.append(len(asked.facts["conversation"]))
+        too_long = Answer(status=400, body=b'{"error": "greater than the context length"}')
+        return too_long if len(sent) == 1 else Answer(FIT)
+
+    async def ask(provider: Provider) -> SellerReply:
+        narrow = replace(seat(provider), local_context_tokens=4_000)
+        return await ModelSeller(narrow).ask(a_seller_turn(heard=heard(*["word " * 100] * 40)), Remembered())
+
+    with standing_in(script) as server:
+        called(server.url, ask)
+    first_sent, second_sent = sent
+    assert first_sent < 40, "it was cut to fit"
+    assert second_sent == first_sent // 2
+
+
 def test_a_fault_that_stays_is_told_after_all_retries() -> None:
-    with pytest.raises(ModelFaultError) as raised:
-        sold(always(Answer(status=500)), retries=2, delay_seconds=0)
-    assert raised.value.code is Code.LLM_PROVIDER_UNAVAILABLE
+    voice = Remembered()
+
+    async def ask(provider: Provider) -> None:
+        seller = ModelSeller(seat(provider, retries=2))
+        for turn, calls in ((a_seller_turn(), 3), (a_seller_turn().again("no"), 4), (a_seller_turn(), 7)):
+            with pytest.raises(ModelFaultError) as raised:
+                await seller.ask(turn, voice)
+            assert raised.value.code is Code.LLM_PROVIDER_UNAVAILABLE
+            assert len(server.asked) == calls, "a turn that is asked again has no retries of its own"
+
+    with standing_in(always(Answer(status=500))) as server:
+        called(server.url, ask)
 
 
 def test_the_complaint_reaches_the_model_and_the_request_is_as_chosen() -> None:
@@ -223,7 +251,7 @@ def test_the_complaint_reaches_the_model_and_the_request_is_as_chosen() -> None:
 
         async def ask(provider: Provider) -> None:
             turn = a_seller_turn().again("that price is below what you may accept")
-            await ModelSeller(provider, CHOICE).ask(turn, Remembered())
+            await ModelSeller(seat(provider)).ask(turn, Remembered())
 
         called(server.url, ask)
         body = server.asked[0].body
@@ -267,7 +295,7 @@ def test_words_of_another_seller_are_unfit_and_none_of_them_is_said() -> None:
     text = haggling({"to": ["Shop 1"], "price": 800, "text": f"{greeting}{SECRET}. Ha."})
 
     async def ask(provider: Provider) -> None:
-        await ModelBuyer(provider, CHOICE).ask(turn, voice)
+        await ModelBuyer(seat(provider)).ask(turn, voice)
 
     with standing_in(always(Answer(text, letters=6, pace=0.01))) as server, pytest.raises(UnfitReplyError) as raised:
         called(server.url, ask)

@@ -13,6 +13,8 @@ from chaffer.negotiation.events import Making
 
 CODEC: Final = Codec(EVENT_TYPES)
 LINES: Final = Path(__file__).with_name("events.txt").read_text(encoding="utf-8").splitlines()
+LATER_FIELDS: Final = (',"key_slot":null',)
+"""Fields that came later than the texts, as they are written where they were not there."""
 TEXTS: Final = {name: text for name, _, text in (line.partition(" ") for line in LINES)}
 
 
@@ -23,7 +25,10 @@ def test_every_event_of_the_journal_has_its_text() -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_event_of_an_old_journal_is_written_again_as_it_was(name: str) -> None:
-    assert CODEC.dump(CODEC.load(name, TEXTS[name])) == (name, TEXTS[name])
+    again, text = CODEC.dump(CODEC.load(name, TEXTS[name]))
+    for later in LATER_FIELDS:
+        text = text.replace(later, "")
+    assert (again, text) == (name, TEXTS[name])
 
 
 def test_record_that_lacks_a_later_field_is_read() -> None:

@@ -11,8 +11,12 @@ from typing import Any, TypeVar
 
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.views import Seen
-from chaffer.llm.chat_completions import ChatCompletions, Wiring
-from chaffer.llm.provider import ModelRequest, Patience, Provider
+from chaffer.llm.negotiators import Seat
+from chaffer.llm.provider import Provider, Timeouts
+from chaffer.llm.providers import lm_studio
+from chaffer.llm.requests import Account, ModelRequest, ReplyFormat, Said
+from chaffer.llm.retry import Patience
+from chaffer.llm.vendor import VendorConfig
 from chaffer.negotiation.confidences import Confidences
 from chaffer.negotiation.events import BuyerSpoke, Offer, SellerReplied
 from chaffer.negotiation.questions import Band, BuyerTurn, Rival, SellerTurn, Table
@@ -21,19 +25,24 @@ from tests.support.markets import seller, terms
 from tests.support.standin import MODEL
 
 CHOICE = ModelChoice("lm_studio", MODEL, 0.7, 500)
-REQUEST = ModelRequest(MODEL, "You are a test.", '{"round": 1, "of_rounds": 1}', "test", {"type": "object"}, 0.7, 500)
+REQUEST = ModelRequest(
+    model=MODEL,
+    messages=(Said("user", '{"round": 1, "of_rounds": 1}'),),
+    max_tokens=500,
+    system="You are a test.",
+    temperature=0.7,
+    reply_format=ReplyFormat("test", {"type": "object"}),
+)
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
 
 
 @asynccontextmanager
-async def provider_at(
-    url: str, *, timeout_seconds: float = 5.0, retries: int = 3, delay_seconds: float = 0.01
-) -> AsyncIterator[Provider]:
+async def provider_at(url: str, *, timeout_seconds: float = 5.0) -> AsyncIterator[Provider]:
     """Yield a provider whose server is at `url`."""
-    wiring = Wiring("lm_studio", url, "Start it.", timeout_seconds, Patience(retries, delay_seconds))
-    provider = ChatCompletions(wiring)
+    timeouts = Timeouts(timeout_seconds, timeout_seconds, timeout_seconds, timeout_seconds)
+    provider = lm_studio.provider(VendorConfig("lm_studio", timeouts, url))
     try:
         yield provider
     finally:
@@ -48,6 +57,11 @@ def called(url: str, call: Callable[[Provider], Awaitable[T]], **patience: Any) 
             return await call(provider)
 
     return asyncio.run(case())
+
+
+def seat(provider: Provider, *, retries: int = 3) -> Seat:
+    """Return the seat of a model of that provider, whose retries follow each other fast."""
+    return Seat(provider, CHOICE, Account("session", "room"), Patience(retries, 0.01))
 
 
 @dataclass

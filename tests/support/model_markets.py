@@ -22,7 +22,7 @@ from chaffer.negotiation.terms import RoomStatus
 from chaffer.negotiation.visibility import RoomSight
 from chaffer.settings import Settings
 from chaffer.storage.memory import MemoryStore
-from tests.support.standin import MODEL, standing_in
+from tests.support.standin import MODEL, StandIn, standing_in
 from tests.support.standin_scripts import Asked, Script
 
 LONGEST_SECONDS: Final = 30.0
@@ -126,12 +126,19 @@ class Played:
 
 @asynccontextmanager
 async def opened(url: str, folder: Path, **changes: Any) -> AsyncIterator[Chaffer]:
-    """Run the program over memory, its models at `url`."""
+    """Run the program over memory, the models of every vendor at `url`, which ends in `/v1`."""
+    root = url.removesuffix("/v1")
     given: dict[str, Any] = {
         "lm_studio_base_url": url,
+        "openai_base_url": url,
+        "openrouter_base_url": url,
+        "anthropic_base_url": root,
+        "bedrock_base_url": root,
         "lm_studio_timeout": 2.0,
+        "llm_total_timeout": 2.0,
         "llm_max_retries": 1,
         "llm_retry_delay": 0.001,
+        "llm_breaker_seconds": 0.01,
         "logs_dir": folder / "logs",
         "data_dir": folder / "data",
         **changes,
@@ -142,11 +149,17 @@ async def opened(url: str, folder: Path, **changes: Any) -> AsyncIterator[Chaffe
         yield chaffer
     finally:
         await chaffer.engine.close()
-        await chaffer.minds.aclose()
+        await chaffer.models.aclose()
 
 
 def play(script: Script, folder: Path, *, market: dict[str, Any] | None = None, **settings: Any) -> Played:
     """Play a room of models that follow the script to its end."""
+    with standing_in(script) as server:
+        return play_at(server, folder, market=market, **settings)
+
+
+def play_at(server: StandIn, folder: Path, *, market: dict[str, Any] | None = None, **settings: Any) -> Played:
+    """Play a room whose models are that stand-in to its end."""
 
     async def case() -> Played:
         async with opened(server.url, folder, **settings) as chaffer, asyncio.timeout(LONGEST_SECONDS):
@@ -160,8 +173,7 @@ def play(script: Script, folder: Path, *, market: dict[str, Any] | None = None, 
             await chaffer.engine.join(live.conversation_id)
             return Played(live.state, tuple(live.feed.records), heard, server.asked)
 
-    with standing_in(script) as server:
-        return asyncio.run(case())
+    return asyncio.run(case())
 
 
 async def _listen(live: LiveConversation) -> dict[Viewer, Drafts]:

@@ -68,7 +68,7 @@ async def _in_memory(settings: Settings) -> AsyncIterator[Chaffer]:
         yield chaffer
     finally:
         await chaffer.engine.close()
-        await chaffer.minds.aclose()
+        await chaffer.models.aclose()
 
 
 @contextmanager
@@ -199,11 +199,11 @@ class Server:
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
-        lines = self._running.stderr
+        lines = self._running.stdout
         assert lines is not None
         for line in lines:
             self.log.append(line)
@@ -247,8 +247,8 @@ class Server:
         finally:
             if self._reader is not None:
                 self._reader.join()
-            if process.stderr is not None:
-                process.stderr.close()
+            if process.stdout is not None:
+                process.stdout.close()
         return code
 
     def client(self) -> httpx2.AsyncClient:

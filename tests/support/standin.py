@@ -1,4 +1,6 @@
-"""A stand-in for a model server: speaks the OpenAI-compatible wire on loopback, by script, and records what it is sent.
+"""A stand-in for a model server: speaks every wire on loopback, by script, and records what it is sent.
+
+It answers chat completions at `/v1`, Anthropic's messages there too, and Bedrock's ConverseStream at the root.
 
 As a program, `python -m tests.support.standin --port 0 --delay 0.3` prints its address and haggles until it is stopped.
 """
@@ -14,8 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+from tests.support.model_servers.dialects import is_asked
 from tests.support.standin_scripts import Answer, Asked, Script, haggles
 
 MODEL: Final = "stand-in"
@@ -24,16 +27,37 @@ _HEAD_BYTES: Final = 65_536
 _LAST_CHUNK: Final = b"0\r\n\r\n"
 
 
+def lists(path: str) -> Answer:
+    """Answer what is read, and not asked: the models, and what OpenRouter tells of a key."""
+    documents: dict[str, Any] = {
+        "/v1/models": {"object": "list", "data": [{"id": name, "object": "model"} for name in (MODEL, "other")]},
+        "/v1/key": {"data": {"label": "a key", "limit": None, "usage": 0}},
+        "/foundation-models": {
+            "modelSummaries": [{"modelId": name, "inferenceTypesSupported": ["ON_DEMAND"]} for name in (MODEL, "other")]
+        },
+        "/inference-profiles": {"inferenceProfileSummaries": []},
+    }
+    document = documents.get(path.partition("?")[0])
+    if document is None:
+        return Answer(status=404, body=b'{"error": "no such endpoint"}')
+    return Answer(body=json.dumps(document).encode())
+
+
 class StandIn:
-    """A server in a thread of its own. `asked` holds every chat completion it was asked for, in order."""
+    """A server in a thread of its own. `asked` holds every reply it was asked for, in order.
+
+    `connections` are those that are open, `busy` those on which an answer is being given.
+    """
 
     def __init__(self, script: Script = haggles, *, delay: float = 0.0) -> None:
         self.script = script
+        self.listing: Callable[[str], Answer] = lists
         self.delay = delay
         self.asked: list[Asked] = []
         self.connections = 0
         self.most_connections = 0
         self.broken_off = 0
+        self.busy = 0
         self.port = 0
         self._up = threading.Event()
         self._stop = asyncio.Event()
@@ -41,7 +65,11 @@ class StandIn:
 
     @cached_property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.root}/v1"
+
+    @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def wait_until(self, holds: Callable[[], bool], seconds: float = 5.0) -> bool:
         """Return whether something came to hold in that time."""
@@ -98,24 +126,32 @@ class StandIn:
         method, path, _ = head[0].split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        if (method, path) == ("GET", "/v1/models"):
-            listed = {"object": "list", "data": [{"id": MODEL, "object": "model"}, {"id": "other", "object": "model"}]}
-            return await _plain(writer, Answer(status=200, body=json.dumps(listed).encode()))
-        if (method, path) != ("POST", "/v1/chat/completions"):
-            return await _plain(writer, Answer(status=404, body=b'{"error": "no such endpoint"}'))
-        asked = Asked(json.loads(body), len(self.asked))
-        self.asked.append(asked)
-        answer = self.script(asked)
-        return await self._answer(reader, writer, replace(answer, delay=answer.delay or self.delay))
+        self.busy += 1
+        try:
+            if method != "POST" or not is_asked(path):
+                return await self._listed(reader, writer, self.listing(path))
+            asked = Asked(json.loads(body), len(self.asked), path, headers)
+            self.asked.append(asked)
+            answer = self.script(asked)
+            return await self._answer(reader, writer, replace(answer, delay=answer.delay or self.delay), asked)
+        finally:
+            self.busy -= 1
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> bool:
+    async def _listed(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> bool:
+        if answer.hangs:
+            return await self._hang(reader)
+        return await _plain(writer, answer)
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, asked: Asked
+    ) -> bool:
         try:
             if answer.hangs == "at once":
                 return await self._hang(reader)
             await asyncio.sleep(answer.delay)
             if answer.status != 200:
                 return await _plain(writer, answer)
-            await _stream(writer, answer)
+            await _stream(writer, answer, asked)
             if answer.hangs:
                 return await self._hang(reader)
         except ConnectionError:
@@ -144,12 +180,14 @@ async def _plain(writer: asyncio.StreamWriter, answer: Answer) -> bool:
     return True
 
 
-async def _stream(writer: asyncio.StreamWriter, answer: Answer) -> None:
+async def _stream(writer: asyncio.StreamWriter, answer: Answer, asked: Asked) -> None:
     """Send the events, each in an HTTP chunk of its own; those that have no pace go out together."""
-    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
-    for event in answer.events(MODEL):
-        writer.write(b"%x\r\n%s\r\n" % (len(event), event))
-        if answer.pace or answer.endless:
+    headers = {"content-type": asked.dialect.content_type, "transfer-encoding": "chunked", **answer.headers}
+    writer.write("\r\n".join(["HTTP/1.1 200 OK", *map(": ".join, headers.items()), "", ""]).encode())
+    for event in answer.events(asked.dialect):
+        if event:
+            writer.write(b"%x\r\n%s\r\n" % (len(event), event))
+        if answer.pace or answer.endless or answer.pulse:
             await writer.drain()
             await asyncio.sleep(answer.pace)
     await writer.drain()

@@ -74,8 +74,8 @@ def test_every_refusal_without_a_room_has_its_code_and_status(tmp_path: Path) ->
         post, get = at.client.post, at.client.get
         refused(await post(INITIALIZE, json=market(seed=-1)), Code.VALIDATION_ERROR, field="seed")
         refused(await post(INITIALIZE, json=market(sellers=eleven)), Code.MAX_SELLERS_EXCEEDED, field="sellers")
-        elsewhere = scenario(llm_config={**provider, "provider": "openai"})
-        refused(await post(INITIALIZE, json=elsewhere), Code.LLM_PROVIDER_DISABLED, field="llm_config.provider")
+        elsewhere = scenario(llm_config={"provider": "openai", "model": "some"})
+        refused(await post(INITIALIZE, json=elsewhere), Code.LLM_PROVIDER_DISABLED, field="llm_config.api_key")
         asleep = scenario(llm_config={**provider, "provider": "lm_studio"})
         assert refused(await post(INITIALIZE, json=asleep), Code.LLM_PROVIDER_UNAVAILABLE)["retryable"] is True
         unknown = scenario(llm_config={**provider, "provider": "builtin", "model": "genius"})

@@ -285,12 +285,12 @@ def test_health_and_providers_are_told_as_specified(tmp_path: Path) -> None:
     """Specification §3.3, paths 11 and 12; CONTRACT §1 for `/me`."""
 
     async def case(at: Surface) -> None:
-        health = await got(at.client, "/api/v1/health")
-        assert lacks(HEALTH, health) == []
-        assert health["llm_providers"]["lm_studio"] == "unavailable"
         status = await got(at.client, "/api/v1/llm/status")
         assert lacks(LLM_STATUS, status) == []
         assert status["lm_studio"]["error"]["code"] == "LLM_PROVIDER_UNAVAILABLE"
+        health = await got(at.client, "/api/v1/health")
+        assert lacks(HEALTH, health) == []
+        assert health["llm_providers"]["lm_studio"] == "unavailable"
         assert (await got(at.client, "/health"))["status"] == "healthy"
         assert (await got(at.client, "/"))["docs"] == "/api/docs"
         assert (await got(at.client, "/api/v1/me")).keys() == {"mode", "user", "limits"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -26,6 +27,7 @@ GROUPS: Final = {
     "log_level": "Logging",
     "data_dir": "Persistence",
     "rate_limit_enabled": "Rate limits",
+    "metrics_token": "Metrics",
 }
 HEAD: Final = """\
 # The settings of Chaffer, with their defaults: as it stands, this file changes nothing.
@@ -41,6 +43,8 @@ _KINDS: Final[dict[object, str]] = {
     Path: "path",
     SecretStr: "secret",
     list: "list",
+    dict: "numbers by provider",
+    Decimal: "number",
 }
 
 
@@ -96,6 +100,8 @@ def _kind(annotation: Any) -> str:  # noqa: ANN401  An annotation is whatever Py
     if origin in {Union, UnionType}:
         annotation = next(part for part in get_args(annotation) if part is not NoneType)
         origin = get_origin(annotation)
+    if origin is Annotated:
+        return _kind(get_args(annotation)[0])
     if origin is Literal:
         return ", ".join(map(str, get_args(annotation)))
     return _KINDS[origin or annotation]
@@ -124,7 +130,7 @@ def _default(field: FieldInfo) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, list):
+    if isinstance(value, list | dict):
         return ",".join(value)
     return value.as_posix() if isinstance(value, Path) else str(value)
 

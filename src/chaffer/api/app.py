@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from chaffer.api import pages
+from chaffer.api import metrics, pages
 from chaffer.api.cors import Cors
 from chaffer.api.dependencies import refuse_unknown_parameters
 from chaffer.api.openapi import describe, operation_id
@@ -45,6 +45,7 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(health.root)
+    app.include_router(metrics.router)
     app.include_router(pages.router)
     describe(app)
     add_refusals(app)

@@ -18,6 +18,7 @@ STATUS: Final[Mapping[Code, int]] = MappingProxyType(
         Code.MAX_SELLERS_EXCEEDED: 400,
         Code.INVALID_API_KEY: 400,
         Code.LLM_PROVIDER_DISABLED: 400,
+        Code.UNAUTHORIZED: 401,
         Code.FORBIDDEN: 403,
         Code.SESSION_NOT_FOUND: 404,
         Code.ROOM_NOT_FOUND: 404,
@@ -30,6 +31,7 @@ STATUS: Final[Mapping[Code, int]] = MappingProxyType(
         Code.PAYLOAD_TOO_LARGE: 413,
         Code.BUDGET_CONSTRAINT_VIOLATION: 422,
         Code.INSUFFICIENT_INVENTORY: 422,
+        Code.LLM_CAP_REACHED: 429,
         Code.INTERNAL_ERROR: 500,
         Code.LLM_BAD_GATEWAY: 502,
         Code.LLM_TIMEOUT: 503,
@@ -81,6 +83,8 @@ def envelope(error: ChafferError, request_id: str) -> dict[str, object]:
 
 
 def error_response(error: ChafferError, request_id: str) -> JSONResponse:
-    """Return an error as a response with its status; `Retry-After` where the error knows when."""
+    """Return an error as a response with its status; it bears when to come back, and by what to say who one is."""
     headers = {} if error.retry_after_seconds is None else {"Retry-After": str(int(error.retry_after_seconds))}
+    if error.code is Code.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(envelope(error, request_id), STATUS[error.code], headers)

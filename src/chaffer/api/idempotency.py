@@ -71,7 +71,11 @@ async def _kept(chaffer: Chaffer, owner: str, key: str, digest: str) -> Answer |
 
 
 async def _digest(request: Request) -> str:
-    """Return what tells two requests apart: the path with its query, and the body."""
+    """Return what tells two requests apart: the path with its query, and the body.
+
+    A body may hold a key of a provider. The digest does not give it away: who knows all else of the body could try
+    keys against it, and those are long and random.
+    """
     told = hashlib.blake2b(digest_size=16)
     told.update(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     told.update(await request.body())

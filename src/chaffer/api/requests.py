@@ -17,7 +17,8 @@ from chaffer.api.envelope import error_response
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_id
 
-OPEN_PATHS: Final = frozenset({"/", "/health", "/api/v1/health", "/openapi.json"})
+OPEN_PATHS: Final = frozenset({"/", "/health", "/api/v1/health", "/openapi.json", "/metrics"})
+"""Paths that anybody may call; what metrics tell they tell to whom they please."""
 
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 import typer
 from typer.exceptions import TyperException
 
-from chaffer.cli import log_commands, market_commands, room_commands, server_commands, session_commands
+from chaffer.cli import log_commands, market_commands, model_commands, room_commands, server_commands, session_commands
 from chaffer.cli.outcomes import Outcome, outcome_of, sentences
 from chaffer.cli.plain_text import harmless
 from chaffer.cli.terminal import prepare_streams
@@ -38,6 +38,8 @@ app = typer.Typer(
 app.command()(market_commands.demo)
 app.command()(market_commands.negotiate)
 app.command()(market_commands.replay)
+app.command()(model_commands.models)
+app.command()(model_commands.ask)
 app.command()(server_commands.serve)
 app.add_typer(session_commands.app, name="sessions")
 app.add_typer(room_commands.app, name="rooms")

@@ -19,7 +19,15 @@ class Outcome(IntEnum):
     INTERRUPTED = 130
 
 
-_FAULTS: Final = frozenset({Code.LLM_BAD_GATEWAY, Code.LLM_TIMEOUT, Code.LLM_PROVIDER_UNAVAILABLE, Code.INTERNAL_ERROR})
+_FAULTS: Final = frozenset(
+    {
+        Code.LLM_CAP_REACHED,
+        Code.LLM_BAD_GATEWAY,
+        Code.LLM_TIMEOUT,
+        Code.LLM_PROVIDER_UNAVAILABLE,
+        Code.INTERNAL_ERROR,
+    }
+)
 
 
 def outcome_of(error: ChafferError) -> Outcome:

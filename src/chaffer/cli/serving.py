@@ -53,6 +53,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with open_chaffer(settings) as chaffer:
         config = uvicorn.Config(
             create_app(settings, chaffer),
+            http="h11",  # The same everywhere, whatever faster parser may be installed by chance.
             lifespan="off",
             log_config=None,
             access_log=False,

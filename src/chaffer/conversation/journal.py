@@ -149,7 +149,7 @@ class Journal(Protocol):
         ...
 
     async def delete(self, conversation_ids: Sequence[str]) -> None:
-        """Delete conversations and their events; unknown ids are passed over."""
+        """Delete conversations, their events, and the keys sealed for them; unknown ids are passed over."""
         ...
 
     async def acquire(self, conversation_id: str, holder: str, until: datetime, now: datetime) -> int | None:

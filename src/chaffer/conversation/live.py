@@ -36,6 +36,9 @@ FRESH_SECONDS: Final = 0.2
 State = Any
 Command = Any
 
+Heard = Callable[[State, Sequence[Recorded]], None]
+"""Is told what was recorded of a conversation here, and the state that it led to; it must not fail."""
+
 
 class Verdict(Struct, frozen=True):
     """What a command leads to: events, and effects that must commit with them."""
@@ -77,6 +80,10 @@ class _Waiting:
     as_owner: bool
 
 
+def unheard(_state: State, _records: Sequence[Recorded]) -> None:
+    """Take no note of what was recorded."""
+
+
 @dataclass(slots=True)
 class LiveConversation:
     """One conversation as this process knows it. `epoch` is None until this process owns it."""
@@ -85,6 +92,7 @@ class LiveConversation:
     kind: Kind
     journal: Journal
     now: Callable[[], datetime]
+    heard: Heard = unheard
     state: State = None
     epoch: int | None = None
     feed: Feed = field(default_factory=Feed)
@@ -238,6 +246,8 @@ class LiveConversation:
         if records and records[-1].position > self.feed.position:  # else a load has seen them in the journal first
             self.state = state
             self.feed.publish(records, ended=self.kind.is_over(state))
+        if records:
+            self.heard(state, records)
         start = 0
         for waiting, verdict in decided:
             end = start + len(verdict.events)

@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Protocol
 
-CUT: Final = "length"
-"""The finish reason of a reply that ran into `max_tokens`."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
-    """One question to a model: the texts, and the JSON Schema that its reply should obey but may not."""
-
-    model: str
-    system: str
-    user: str
-    schema_name: str
-    schema: Mapping[str, Any]
-    temperature: float
-    max_tokens: int
+from chaffer.llm.requests import Item, ModelRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How a reply ended. `model` is the one that answered; tokens are None where the provider did not tell them.
+class Timeouts:
+    """How long to wait, in seconds: for a connection, the first token, each further one, and the whole reply."""
 
-    `latency_seconds` runs from the request to the end, `first_token_seconds` to the first text, None when none came.
-    """
-
-    finish_reason: str
-    model: str
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    latency_seconds: float
-    first_token_seconds: float | None
-
-    @property
-    def is_cut(self) -> bool:
-        """Tell whether the reply ran into `max_tokens`."""
-        return self.finish_reason == CUT
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often a failed call is made again, and how long to wait before: doubled each time, from the first delay."""
-
-    retries: int
-    first_delay_seconds: float
-    longest_delay_seconds: float = 60.0
+    connect: float = 10.0
+    first_token: float = 60.0
+    between_tokens: float = 30.0
+    total: float = 180.0
 
 
 class Provider(Protocol):
-    """A wire to models."""
+    """A wire to models. It is made without contacting anybody."""
 
     @property
     def name(self) -> str:
@@ -62,7 +29,7 @@ class Provider(Protocol):
 
     @property
     def base_url(self) -> str:
-        """Return the address that is called."""
+        """Return the address that is called, without credentials; empty where there is none to show."""
         ...
 
     @property
@@ -71,17 +38,21 @@ class Provider(Protocol):
         ...
 
     @property
-    def patience(self) -> Patience:
-        """Return how often its callers try again."""
+    def lists_all(self) -> bool:
+        """Tell whether it lists every model that can be asked, so that another name must be a slip."""
         ...
 
-    async def models(self) -> Sequence[str]:
-        """Return the ids of the models it lists. Raises ModelFaultError."""
+    async def models(self, key: str | None = None) -> Sequence[str]:
+        """Return the ids of the models it lists, empty where it lists none. Raises ModelFaultError.
+
+        A `key` takes the place of the configured one. Answering shows that the key is good.
+        """
         ...
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[str | Ending, None]:
-        """Yield the reply's text as it is generated, and last how it ended. Makes one attempt; raises ModelFaultError.
+    def stream(self, request: ModelRequest) -> AsyncGenerator[Item, None]:
+        """Yield the reply's text as it is generated, the tools it calls, and last how it ended.
 
+        Makes one attempt. Raises ModelFaultError: also for a reply that is empty, refused, filtered, or broke off.
         Closing the generator closes the connection, and the model stops.
         """
         ...

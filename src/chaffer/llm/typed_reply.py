@@ -6,10 +6,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
+from chaffer.llm.halves import Halves
 from chaffer.llm.json_reader import Found, JsonReader, MalformedError, Value, ends_thoughts, objects_in
 from chaffer.llm.live_prose import LiveProse
-from chaffer.llm.provider import Ending, ModelRequest, Provider
+from chaffer.llm.provider import Provider
 from chaffer.llm.reply_fields import refuse
+from chaffer.llm.requests import Ending, ModelRequest
 
 LONGEST_REPLY: Final = 65_536
 
@@ -20,15 +22,11 @@ class _Text:
 
     pieces: list[str] = field(default_factory=list)
     length: int = 0
-    half: str = ""
+    halves: Halves = field(default_factory=Halves)
 
     def add(self, delta: str) -> str:
         """Return the delta as it can be read now. Raises UnfitReplyError when the text has become too long."""
-        text = self.half + delta
-        self.half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        text = text[: len(text) - len(self.half)]
-        if not text.isascii():
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = self.halves.joined(delta)
         self.pieces.append(text)
         self.length += len(text)
         if self.length > LONGEST_REPLY:
@@ -49,7 +47,7 @@ async def read_object(
         async for item in items:
             if isinstance(item, Ending):
                 ending = item
-            else:
+            elif isinstance(item, str):
                 reader.feed(text.add(item))
     if ending is None:
         msg = "a provider's stream ends with its Ending"

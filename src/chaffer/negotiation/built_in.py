@@ -28,8 +28,8 @@ from chaffer.negotiation.strategies.acceptance import ac_combi
 from chaffer.negotiation.strategies.draws import draw_for
 from chaffer.negotiation.strategies.reservation import against_rivals
 from chaffer.negotiation.terms import Priority
+from chaffer.vendors import BUILTIN
 
-PROVIDER: Final = "builtin"
 BUYERS_OWN: Final = "linear"
 SELLERS_OWN: Final = {Priority.MAXIMIZE_PROFIT: "boulware", Priority.CUSTOMER_RETENTION: "conceder"}
 
@@ -159,7 +159,7 @@ def _why(question: BuyerTurn, best: Rival) -> str:
 
 
 def _made_by(strategy_name: str) -> Making:
-    return Making(PROVIDER, strategy_name, attempts=1, latency_seconds=0.0)
+    return Making(BUILTIN, strategy_name, attempts=1, latency_seconds=0.0)
 
 
 async def _speak(voice: Voice, message: int, text: str, chars_per_second: float) -> None:

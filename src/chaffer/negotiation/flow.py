@@ -118,6 +118,9 @@ async def node_seller_response(asked: Asked, runtime: Run) -> None:
         try:
             reply, corrections = await ask_seller(run.seller_minds[seller_id], turn, voice, seller_stand_in)
         except ChafferError as fault:
+            if fault.code is Code.LLM_CAP_REACHED:
+                await run.end(RoomStatus.FAILED, fault.message, code=fault.code)
+                return
             failed = SellerFails(seller_id, turn.table.round, heard_turn, fault.code, fault.message, voice.id_of(0))
             await run.submit(failed)
             return
@@ -162,7 +165,8 @@ async def _ask_buyer(run: RoomRun, *, must_decide: bool) -> None:
         try:
             reply, corrections = await ask_buyer(run.buyer_mind, turn, voice, buyer_stand_in)
         except ChafferError as fault:
-            await run.end(RoomStatus.FAILED, f"The buyer's model failed: {fault.message}", code=fault.code)
+            who = "" if fault.code is Code.LLM_CAP_REACHED else "The buyer's model failed: "
+            await run.end(RoomStatus.FAILED, f"{who}{fault.message}", code=fault.code)
             return
         await _do(run, turn, reply, corrections, voice)
 

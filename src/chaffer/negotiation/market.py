@@ -27,10 +27,11 @@ from chaffer.negotiation.commands import (
 )
 from chaffer.negotiation.events import BuyerSpoke
 from chaffer.negotiation.room import Room
+from chaffer.negotiation.running import Minds
 from chaffer.negotiation.scenario import Scenario
 from chaffer.negotiation.session import ROOM, SESSION, Defaults, NewSession, SessionOpened, plan_session
 from chaffer.negotiation.stand_ins import opening_words
-from chaffer.negotiation.terms import ModelChoice, RoomStatus
+from chaffer.negotiation.terms import RoomStatus
 from chaffer.negotiation.turns import opening_minor
 
 
@@ -64,8 +65,7 @@ class SessionState:
 class Market:
     """The use cases over their parts.
 
-    `check_minds` raises ChafferError when a mind cannot be asked here; `keep_logs` writes a session's logs; `called_at`
-    remembers when sessions were last asked for, in this process.
+    `keep_logs` writes a session's logs; `called_at` remembers when sessions were last asked for, in this process.
     """
 
     journal: Journal
@@ -73,7 +73,7 @@ class Market:
     engine: Engine
     defaults: Defaults
     now: Callable[[], datetime]
-    check_minds: Callable[[Sequence[ModelChoice]], Awaitable[None]]
+    minds: Minds
     keep_logs: Callable[[str], Awaitable[None]]
     called_at: dict[str, datetime] = field(default_factory=dict)
 
@@ -85,16 +85,27 @@ class Market:
         """
         at = self.now()
         new = plan_session(scenario, self.defaults, owner=owner, opened_at=at, chance=secrets.randbits(53))
-        for mind, place in new.minds.items():
-            try:
-                await self.check_minds([mind])
-            except ChafferError as fault:
-                raise _placed(fault, place) from None
+        await self._check_minds(new)
         kept = (remember(new),) if remember is not None else ()
-        await self.journal.create(new.openings(), at, (new.account, *kept))
+        keys = self.minds.keep(new.session.session_id, new.keys)
+        try:
+            await self.journal.create(new.openings(), at, (new.account, *keys, *kept))
+        except ChafferError:  # Who is cancelled here may be told later that the session was written.
+            self.minds.forget(new.session.session_id)
+            raise
         if not any(room.terms.sellers for room in new.rooms):
             await self.keep_logs(new.session.session_id)  # It is over as soon as it is opened.
         return new
+
+    async def _check_minds(self, new: NewSession) -> None:
+        """Ask after all minds at the same time. Raises the fault of the first that cannot be asked."""
+        checks = (self.minds.check(mind, new.key_of(mind)) for mind in new.minds)
+        outcomes = await asyncio.gather(*checks, return_exceptions=True)
+        for place, outcome in zip(new.minds.values(), outcomes, strict=True):
+            if isinstance(outcome, ChafferError):
+                raise _placed(outcome, place)
+            if outcome is not None:
+                raise outcome
 
     async def list_sessions(
         self, *, owner: str | None, limit: int, after: str | None
@@ -212,6 +223,7 @@ class Market:
         await self.keep_logs(session_id)
         ids = (session_id, *state.session.room_ids)
         await self.journal.delete(ids)
+        self.minds.forget(session_id)
         await asyncio.gather(*(self.engine.forget(conversation_id) for conversation_id in ids))
         await self.ledger.close_account(session_id)
         self.called_at.pop(session_id, None)

@@ -11,13 +11,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from chaffer.conversation.engine import Engine
+from chaffer.conversation.journal import Effect
 from chaffer.conversation.live import LiveConversation
 from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
 from chaffer.ledger.books import Ledger
+from chaffer.negotiation.casting import GivenKey
 from chaffer.negotiation.commands import EndRoom
 from chaffer.negotiation.room import Room
-from chaffer.negotiation.terms import ModelChoice, RoomStatus, Seller
+from chaffer.negotiation.terms import ModelChoice, RoomStatus, RoomTerms, Seller
 
 if TYPE_CHECKING:
     from chaffer.negotiation.questions import BuyerMind, SellerMind
@@ -26,16 +28,24 @@ if TYPE_CHECKING:
 class Minds(Protocol):
     """Where minds come from."""
 
-    def buyer(self, mind: ModelChoice) -> BuyerMind:
-        """Return the mind of a buyer. Raises ChafferError when it cannot be had here."""
+    async def buyer(self, terms: RoomTerms) -> BuyerMind:
+        """Return the mind of a room's buyer. Raises ChafferError when it cannot be had here."""
         ...
 
-    def seller(self, seller: Seller) -> SellerMind:
-        """Return the mind of a seller. Raises ChafferError when it cannot be had here."""
+    async def seller(self, terms: RoomTerms, seller: Seller) -> SellerMind:
+        """Return the mind of a room's seller. Raises ChafferError when it cannot be had here."""
         ...
 
-    async def check(self, minds: Sequence[ModelChoice]) -> None:
-        """Raise the fault of the first of these that cannot be asked now."""
+    async def check(self, mind: ModelChoice, key: str | None) -> None:
+        """Raise the fault of a mind that cannot be asked now; `key` is the one that came with the request."""
+        ...
+
+    def keep(self, session_id: str, keys: Sequence[GivenKey]) -> Sequence[Effect]:
+        """Keep the keys that came with a session's request, and return what is to be written with the session."""
+        ...
+
+    def forget(self, session_id: str) -> None:
+        """Forget a session's keys."""
         ...
 
 
@@ -63,8 +73,8 @@ class RoomFlow:
             if not live.state.is_open:
                 return
         try:
-            buyer_mind = self.minds.buyer(room.terms.buyer.mind)
-            seller_minds = {seller.seller_id: self.minds.seller(seller) for seller in room.terms.sellers}
+            buyer_mind = await self.minds.buyer(room.terms)
+            seller_minds = {one.seller_id: await self.minds.seller(room.terms, one) for one in room.terms.sellers}
         except ChafferError as fault:
             await self._end(live, f"A model of this room cannot be asked: {fault.message}", fault.code)
             return

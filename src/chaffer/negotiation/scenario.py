@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,7 @@ from chaffer.conversation.mentions import folded
 from chaffer.money import plain
 from chaffer.negotiation.terms import Priority, ReplyOrder, SpeakingStyle
 from chaffer.validation import Money, misplaced
+from chaffer.vendors import PROVIDERS, known_provider
 
 MAX_SELLERS: Final = 10
 MAX_ROUNDS: Final = 50
@@ -27,8 +28,6 @@ MAX_ROUNDS: Final = 50
 _NAME_SIGNS: Final = frozenset(" -_'.&")
 _NAME_KINDS: Final = frozenset("LMN")
 _LONGEST_NAME: Final = 50
-
-ProviderName = Literal["builtin", "lm_studio", "openrouter", "openai", "anthropic", "bedrock"]
 
 
 def _name(text: str) -> str:
@@ -46,6 +45,9 @@ def _printable(text: str) -> str:
     return text
 
 
+ProviderName = Annotated[
+    str, AfterValidator(known_provider), WithJsonSchema({"type": "string", "enum": list(PROVIDERS)})
+]
 Name = Annotated[
     str,
     AfterValidator(_name),
@@ -64,7 +66,7 @@ class LlmConfig(_Document):
     """Which model speaks; what is left out comes from the settings. For `builtin`, `model` may name a strategy."""
 
     provider: ProviderName | None = None
-    model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] | None = None
     api_key: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(default=None, repr=False)
     temperature: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] | None = None
     max_tokens: Annotated[int, Field(ge=1, le=32_000, strict=True)] | None = None

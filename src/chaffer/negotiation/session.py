@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -14,9 +14,11 @@ from chaffer.conversation.live import Verdict
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_buyer_id, new_id, new_room_id
 from chaffer.ledger.books import Account, Claim, OpenAccount, StockLine
+from chaffer.negotiation.casting import Casting, GivenKey, seller_id_of
 from chaffer.negotiation.events import RoomOpened
-from chaffer.negotiation.scenario import LlmConfig, Scenario, SellerConfig, ShoppingItem
+from chaffer.negotiation.scenario import Scenario, SellerConfig, ShoppingItem
 from chaffer.negotiation.terms import Buyer, ModelChoice, RoomTerms, Seller
+from chaffer.vendors import BUILTIN
 
 SESSION: Final = "session"
 ROOM: Final = "room"
@@ -94,13 +96,19 @@ class Defaults:
 class NewSession:
     """A session about to be written: its event, its rooms' events, its account.
 
-    `minds` are those that will be asked, each with the field of the scenario that names it.
+    `minds` are those that will be asked, each with the field of the scenario that names it, and `keys` what came with
+    the request to ask them with.
     """
 
     session: SessionOpened
     rooms: tuple[RoomOpened, ...]
     account: OpenAccount
     minds: Mapping[ModelChoice, str]
+    keys: tuple[GivenKey, ...] = field(repr=False)
+
+    def key_of(self, mind: ModelChoice) -> str | None:
+        """Return the key that came with the request for a mind, or None."""
+        return next((given.secret.reveal() for given in self.keys if given.slot == mind.key_slot), None)
 
     def openings(self) -> tuple[Opening, ...]:
         """Return the conversations to create."""
@@ -130,21 +138,21 @@ def plan_session(scenario: Scenario, defaults: Defaults, *, owner: str, opened_a
             f"A session takes at most {defaults.max_sellers} sellers; got {len(scenario.sellers)}. Remove some.",
             details=(Detail("sellers", f"must have at most {defaults.max_sellers}; got {len(scenario.sellers)}"),),
         )
-    common = scenario.llm_config
+    casting = Casting(scenario, new_buyer_id(), defaults)
     budget = scenario.buyer.budget_range
     buyer = Buyer(
-        buyer_id=new_buyer_id(),
+        buyer_id=casting.buyer_id,
         name=scenario.buyer.name,
         budget_minor=budget.max,
         wish_minor=budget.min,
-        mind=_mind(scenario.buyer.llm_config or common, defaults),
+        mind=casting.buyer(),
     )
     session_id = new_id()
-    minds = {buyer.mind.provider, *(_mind(s.llm_config or common, defaults).provider for s in scenario.sellers)}
-    in_sequence = scenario.seed is not None and minds == {"builtin"}
+    providers = {buyer.mind.provider, *(casting.seller(number).provider for number in range(len(scenario.sellers)))}
+    in_sequence = scenario.seed is not None and providers == {BUILTIN}
     seed = scenario.seed if scenario.seed is not None else chance
     rooms = tuple(
-        _room(scenario, defaults, line, RoomFrame(session_id, owner, buyer, index, seed, in_sequence))
+        _room(casting, line, RoomFrame(session_id, owner, buyer, index, seed, in_sequence))
         for index, line in enumerate(scenario.buyer.shopping_list)
     )
     session = SessionOpened(
@@ -152,26 +160,22 @@ def plan_session(scenario: Scenario, defaults: Defaults, *, owner: str, opened_a
         owner=owner,
         opened_at=opened_at,
         buyer=buyer,
-        sellers=tuple(SellerName(_seller_id(i), seller.name) for i, seller in enumerate(scenario.sellers)),
+        sellers=tuple(SellerName(seller_id_of(i), seller.name) for i, seller in enumerate(scenario.sellers)),
         room_ids=tuple(room.terms.room_id for room in rooms),
-        provider=_mind(common, defaults).provider,
+        provider=casting.session().provider,
         currency=defaults.currency,
         seed=seed,
         in_sequence=in_sequence,
     )
     account = OpenAccount(_account(session, rooms), _stock(scenario))
-    return NewSession(session, rooms, account, _minds(scenario, buyer, rooms))
+    minds = casting.places(_numbers(scenario, rooms))
+    return NewSession(session, rooms, account, minds, casting.keys(minds))
 
 
-def _minds(scenario: Scenario, buyer: Buyer, rooms: tuple[RoomOpened, ...]) -> dict[ModelChoice, str]:
-    """Return the minds that will be asked, the buyer's first, each with the first field that names it."""
-    minds = {buyer.mind: "buyer.llm_config" if scenario.buyer.llm_config else "llm_config"}
-    numbers = {_seller_id(number): number for number in range(len(scenario.sellers))}
-    for seller in (seller for room in rooms for seller in room.terms.sellers):
-        number = numbers[seller.seller_id]
-        own = scenario.sellers[number].llm_config is not None
-        minds.setdefault(seller.mind, f"sellers[{number}].llm_config" if own else "llm_config")
-    return minds
+def _numbers(scenario: Scenario, rooms: tuple[RoomOpened, ...]) -> list[int]:
+    """Return the places in the scenario of the sellers that take part in a room, in the order of the rooms."""
+    numbers = {seller_id_of(number): number for number in range(len(scenario.sellers))}
+    return [numbers[seller.seller_id] for room in rooms for seller in room.terms.sellers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +190,12 @@ class RoomFrame:
     in_sequence: bool
 
 
-def _room(scenario: Scenario, defaults: Defaults, line: ShoppingItem, frame: RoomFrame) -> RoomOpened:
+def _room(casting: Casting, line: ShoppingItem, frame: RoomFrame) -> RoomOpened:
+    scenario, defaults = casting.scenario, casting.defaults
     sellers = tuple(
         seller
         for number, config in enumerate(scenario.sellers)
-        if (seller := _seller(number, config, line, _mind(config.llm_config or scenario.llm_config, defaults)))
+        if (seller := _seller(number, config, line, casting.seller(number)))
     )
     rules = scenario.negotiation
     terms = RoomTerms(
@@ -221,7 +226,7 @@ def _seller(number: int, config: SellerConfig, line: ShoppingItem, mind: ModelCh
     if item is None or item.quantity_available < line.quantity_needed:
         return None
     return Seller(
-        seller_id=_seller_id(number),
+        seller_id=seller_id_of(number),
         name=config.name,
         priority=config.profile.priority,
         style=config.profile.speaking_style,
@@ -231,20 +236,6 @@ def _seller(number: int, config: SellerConfig, line: ShoppingItem, mind: ModelCh
         pieces=item.quantity_available,
         mind=mind,
     )
-
-
-def _mind(config: LlmConfig | None, defaults: Defaults) -> ModelChoice:
-    chosen = config or LlmConfig()
-    return ModelChoice(
-        provider=chosen.provider or defaults.provider,
-        model=chosen.model,
-        temperature=defaults.temperature if chosen.temperature is None else chosen.temperature,
-        max_tokens=defaults.max_tokens if chosen.max_tokens is None else chosen.max_tokens,
-    )
-
-
-def _seller_id(number: int) -> str:
-    return f"seller_{number + 1:03d}"
 
 
 def _account(session: SessionOpened, rooms: tuple[RoomOpened, ...]) -> Account:
@@ -258,7 +249,7 @@ def _account(session: SessionOpened, rooms: tuple[RoomOpened, ...]) -> Account:
 
 def _stock(scenario: Scenario) -> tuple[StockLine, ...]:
     return tuple(
-        StockLine(_seller_id(number), item.item_id, item.quantity_available)
+        StockLine(seller_id_of(number), item.item_id, item.quantity_available)
         for number, seller in enumerate(scenario.sellers)
         for item in seller.inventory
     )

@@ -41,12 +41,16 @@ class RoomStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """Which mind an agent has. For `builtin`, `model` names a strategy, or None for the priority's own."""
+    """Which mind an agent has. For `builtin`, `model` names a strategy, or None for the priority's own.
+
+    `key_slot` names the key of the request to ask it with; None: the configured one, if any.
+    """
 
     provider: str
     model: str | None
     temperature: float
     max_tokens: int
+    key_slot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

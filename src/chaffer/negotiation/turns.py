@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import groupby
 
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.views import Seen, Viewer, view_for
@@ -105,7 +106,14 @@ def _weighed(room: Room, records: Sequence[Recorded]) -> list[Seat]:
         arrived = {r.event.seller_id: r.position for r in last if isinstance(r.event, SellerReplied)}
         seats.sort(key=lambda seat: arrived.get(seat.terms.seller_id, 0))
     else:
-        random.Random(f"{room.terms.seed}/{room.terms.index}/order/{room.round}").shuffle(seats)  # noqa: S311
+        seats = _drawn(room, room.round)
+    return seats
+
+
+def _drawn(room: Room, round_: int) -> list[Seat]:
+    """Return the seats in the order that is drawn for a round."""
+    seats = list(room.seats.values())
+    random.Random(f"{room.terms.seed}/{room.terms.index}/order/{round_}").shuffle(seats)  # noqa: S311
     return seats
 
 
@@ -116,6 +124,25 @@ def _heard(room: Room, viewer: Viewer, records: Sequence[Recorded]) -> Heard:
     def heard() -> tuple[Seen, ...]:
         seen = view_for(viewer, last, RoomSight(room.terms))
         messages = [look for look in seen if isinstance(look.event, BuyerSpoke | SellerReplied)]
-        return tuple(messages[-HEARD_MESSAGES:])
+        return _in_drawn_order(room, messages[-HEARD_MESSAGES:])
 
     return heard
+
+
+def _in_drawn_order(room: Room, messages: Sequence[Seen]) -> tuple[Seen, ...]:
+    """Return the messages with the replies that came one upon another in the order drawn for their round.
+
+    So being fast wins nothing here either, and the same market makes the same prompts.
+    """
+    if room.terms.reply_order is ReplyOrder.ARRIVAL:
+        return tuple(messages)
+    ordered: list[Seen] = []
+    for (is_reply, round_), run in groupby(
+        messages, lambda seen: (isinstance(seen.event, SellerReplied), seen.event.round)
+    ):
+        came = list(run)
+        if is_reply and len(came) > 1:
+            place = {seat.terms.seller_id: number for number, seat in enumerate(_drawn(room, round_))}
+            came.sort(key=lambda seen: place[seen.event.seller_id])
+        ordered += came
+    return tuple(ordered)

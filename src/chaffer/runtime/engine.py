@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from chaffer.conversation.journal import ConversationGoneError, ForeignEpochError, Head, Journal
-from chaffer.conversation.live import Kind, LiveConversation
+from chaffer.conversation.live import Heard, Kind, LiveConversation, unheard
 from chaffer.errors import ChafferError
 from chaffer.ids import new_id
 
@@ -40,13 +40,20 @@ class LocalEngine:
     """Runs flows in this process. Leases last `lease_seconds` and are renewed three times in that time."""
 
     def __init__(
-        self, journal: Journal, kinds: Mapping[str, Kind], now: Callable[[], datetime], *, lease_seconds: float
+        self,
+        journal: Journal,
+        kinds: Mapping[str, Kind],
+        now: Callable[[], datetime],
+        *,
+        lease_seconds: float,
+        heard: Heard = unheard,
     ) -> None:
-        """Serve the kinds of conversations by name; flows are added with `serve`."""
+        """Serve the kinds of conversations by name; flows are added with `serve`, `heard` is told what is recorded."""
         self._journal = journal
         self._kinds = kinds
         self._now = now
         self._lease = timedelta(seconds=lease_seconds)
+        self._heard = heard
         self._holder = new_id()
         self._flows: dict[str, Flow] = {}
         self._live: OrderedDict[str, LiveConversation] = OrderedDict()
@@ -82,7 +89,7 @@ class LocalEngine:
         head = await self._journal.find(conversation_id)
         if head is None:
             raise ConversationGoneError(conversation_id)
-        live = LiveConversation(conversation_id, self._kinds[head.kind], self._journal, self._now)
+        live = LiveConversation(conversation_id, self._kinds[head.kind], self._journal, self._now, self._heard)
         await live.load()
         self._live[conversation_id] = live
         self._evict()
@@ -234,3 +241,8 @@ class LocalEngine:
     def running(self) -> int:
         """Return how many flows run here."""
         return len(self._running)
+
+    @property
+    def readers(self) -> int:
+        """Return how many follow conversations here."""
+        return sum(live.feed.readers for live in self._live.values())

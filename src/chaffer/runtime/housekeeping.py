@@ -39,6 +39,7 @@ class Housekeeping:
         forget_answers: Callable[[datetime], Awaitable[None]],
         sweep_logs: Callable[[datetime], Awaitable[int]],
         keep_missing_logs: Callable[[datetime | None], Awaitable[None]],
+        sweep_spending: Callable[[], Awaitable[None]],
     ) -> None:
         """Take what to look after; nothing happens before `start`."""
         self._sessions = sessions
@@ -47,6 +48,7 @@ class Housekeeping:
         self._forget_answers = forget_answers
         self._sweep_logs = sweep_logs
         self._keep_missing_logs = keep_missing_logs
+        self._sweep_spending = sweep_spending
         self._task: asyncio.Task[None] | None = None
 
     def start(self, every_seconds: float = EVERY_SECONDS) -> None:
@@ -77,6 +79,7 @@ class Housekeeping:
                 await self._sessions.remove(age.conversation_id)
                 _log.info("conversation.removed", conversation_id=age.conversation_id)
         await self._forget_answers(now - ANSWERS_KEPT)
+        await self._sweep_spending()
         if logs_since is not None:
             await self._sweep_logs(logs_since)
 

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, insert, select, text, update
 
 from chaffer.conversation.journal import Effect, RememberAnswer
+from chaffer.conversation.keys import KeepSealedKey
 from chaffer.ledger.books import (
     Account,
     Claim,
@@ -23,7 +24,7 @@ from chaffer.ledger.books import (
 )
 from chaffer.ledger.rules import check_purchase, invoice_of
 from chaffer.storage.refusals import answered_already, bought_already, no_account
-from chaffer.storage.tables import accounts, claims, invoices, moment, purchases, stamp, stock
+from chaffer.storage.tables import accounts, claims, invoices, moment, purchases, session_keys, stamp, stock
 
 LINES: Final = TypeAdapter(tuple[InvoiceLine, ...])
 
@@ -128,6 +129,10 @@ def _remember_answer(connection: Connection, effect: RememberAnswer, at: datetim
         raise answered_already()
 
 
+def _keep_sealed_key(connection: Connection, effect: KeepSealedKey, _: datetime) -> None:
+    connection.execute(insert(session_keys), [asdict(effect)])
+
+
 def read_account(connection: Connection, session_id: str, *, lock: bool = False) -> Account:
     """Return a session's account, locked until the transaction ends if so wished. Raises SESSION_NOT_FOUND."""
     query = select(accounts).where(accounts.c.session_id == session_id)
@@ -147,4 +152,5 @@ _APPLY: Final[Mapping[type[Effect], Callable[[Connection, Any, datetime], None]]
     CommitPurchase: _commit_purchase,
     ReleaseClaim: _release_claim,
     RememberAnswer: _remember_answer,
+    KeepSealedKey: _keep_sealed_key,
 }

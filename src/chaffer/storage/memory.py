@@ -21,8 +21,10 @@ from chaffer.conversation.journal import (
     Recorded,
     RememberAnswer,
 )
+from chaffer.conversation.keys import KeepSealedKey
 from chaffer.ledger.books import Account, CommitPurchase, Invoice, OpenAccount, ReleaseClaim, StockLine
 from chaffer.ledger.rules import check_purchase, invoice_of
+from chaffer.ledger.spending import Used
 from chaffer.storage.refusals import answered_already, bought_already, no_account, place_of, taken
 
 
@@ -44,6 +46,7 @@ class _Books:
     invoices: ChainMap[str, Invoice] = field(default_factory=ChainMap)
     numbers: ChainMap[int, int] = field(default_factory=ChainMap)
     answers: ChainMap[tuple[str, str], tuple[str, Answer, datetime]] = field(default_factory=ChainMap)
+    keys: ChainMap[tuple[str, str, str], bytes] = field(default_factory=ChainMap)
 
     def draft(self) -> _Books:
         """Return books to try effects on: they read from these, and write beside them."""
@@ -53,6 +56,7 @@ class _Books:
             self.invoices.new_child(),
             self.numbers.new_child(),
             self.answers.new_child(),
+            self.keys.new_child(),
         )
 
     def adopt(self, draft: _Books) -> None:
@@ -62,6 +66,7 @@ class _Books:
         self.invoices.update(draft.invoices.maps[0])
         self.numbers.update(draft.numbers.maps[0])
         self.answers.update(draft.answers.maps[0])
+        self.keys.update(draft.keys.maps[0])
 
 
 class MemoryStore:
@@ -72,6 +77,7 @@ class MemoryStore:
         self._kept: dict[str, _Kept] = {}
         self._books = _Books()
         self._created = 0
+        self._used: dict[str, tuple[Used, datetime]] = {}
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go."""
@@ -142,9 +148,11 @@ class MemoryStore:
         return Page(tuple(kept.head for kept in found[:limit]), more)
 
     async def delete(self, conversation_ids: Sequence[str]) -> None:
-        """Delete conversations and their events."""
+        """Delete conversations, their events, and the keys sealed for them."""
         for conversation_id in conversation_ids:
             self._kept.pop(conversation_id, None)
+        gone = set(conversation_ids)
+        self._books.keys = ChainMap({place: kept for place, kept in self._books.keys.items() if place[0] not in gone})
 
     async def acquire(self, conversation_id: str, holder: str, until: datetime, now: datetime) -> int | None:
         """Take the lease of a conversation and return the new epoch, or None."""
@@ -177,9 +185,28 @@ class MemoryStore:
         found = self._books.answers.get((owner, key))
         return None if found is None else found[:2]
 
+    async def find_sealed_key(self, session_id: str, slot: str, provider: str) -> bytes | None:
+        """Return what is kept of a key, or None."""
+        return self._books.keys.get((session_id, slot, provider))
+
     async def forget_answers(self, before: datetime) -> None:
         """Drop the answers that were kept before that time."""
         self._books.answers = ChainMap({key: kept for key, kept in self._books.answers.items() if kept[2] >= before})
+
+    async def used(self, scopes: Sequence[str]) -> Mapping[str, Used]:
+        """Return what models used in each of the scopes."""
+        return {scope: self._used[scope][0] if scope in self._used else Used() for scope in scopes}
+
+    async def add_used(self, uses: Mapping[str, Used], at: datetime) -> Mapping[str, Used]:
+        """Add what models used, and return the sums."""
+        for scope, use in uses.items():
+            before, last_at = self._used.get(scope, (Used(), at))
+            self._used[scope] = (before + use, max(last_at, at))
+        return {scope: self._used[scope][0] for scope in uses}
+
+    async def forget_used(self, before: datetime) -> None:
+        """Drop the scopes to which nothing was added since that time."""
+        self._used = {scope: kept for scope, kept in self._used.items() if kept[1] >= before}
 
     async def account(self, session_id: str) -> Account:
         """Return a session's account."""
@@ -261,9 +288,17 @@ def _remember_answer(books: _Books, effect: RememberAnswer, at: datetime) -> Non
     books.answers[effect.owner, effect.key] = (effect.digest, effect.answer, at)
 
 
+def _keep_sealed_key(books: _Books, effect: KeepSealedKey, _: datetime) -> None:
+    place = (effect.session_id, effect.slot, effect.provider)
+    if place in books.keys:
+        raise taken()
+    books.keys[place] = effect.ciphertext
+
+
 _APPLY: Final[Mapping[type[Effect], Callable[[_Books, Any, datetime], None]]] = {
     OpenAccount: _open_account,
     CommitPurchase: _commit_purchase,
     ReleaseClaim: _release_claim,
     RememberAnswer: _remember_answer,
+    KeepSealedKey: _keep_sealed_key,
 }

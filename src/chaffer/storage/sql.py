@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,10 +24,23 @@ from chaffer.conversation.journal import (
     Recorded,
 )
 from chaffer.ledger.books import Account, Invoice, StockLine
+from chaffer.ledger.spending import Used
 from chaffer.storage.effects import apply_effect, invoice_from, read_account
 from chaffer.storage.reader import Reader
 from chaffer.storage.refusals import place_of, taken
-from chaffer.storage.tables import accounts, answers, claims, conversations, events, invoices, moment, stamp, stock
+from chaffer.storage.spending import add_used, forget_used, read_used
+from chaffer.storage.tables import (
+    accounts,
+    answers,
+    claims,
+    conversations,
+    events,
+    invoices,
+    moment,
+    session_keys,
+    stamp,
+    stock,
+)
 from chaffer.storage.writer import Writer
 
 _HEAD: Final = (
@@ -165,13 +178,14 @@ class SqlStore:
         return Page(_heads(rows[:limit]), more)
 
     async def delete(self, conversation_ids: Sequence[str]) -> None:
-        """Delete conversations and their events."""
+        """Delete conversations, their events, and the keys sealed for them."""
         ids = list(conversation_ids)
 
         def work(connection: Connection) -> None:
             # The heads first: that waits for an append under way, whose events the second statement then sees.
             connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
             connection.execute(delete(events).where(events.c.conversation_id.in_(ids)))
+            connection.execute(delete(session_keys).where(session_keys.c.session_id.in_(ids)))
 
         await self._writer.run(work)
 
@@ -221,10 +235,36 @@ class SqlStore:
         row = await self._reader.run(lambda connection: connection.execute(query).first())
         return None if row is None else (row[0], Answer(row[1], row[2]))
 
+    async def find_sealed_key(self, session_id: str, slot: str, provider: str) -> bytes | None:
+        """Return what is kept of a key, or None."""
+        query = select(session_keys.c.ciphertext).where(
+            session_keys.c.session_id == session_id,
+            session_keys.c.slot == slot,
+            session_keys.c.provider == provider,
+        )
+
+        def work(connection: Connection) -> bytes | None:
+            ciphertext: bytes | None = connection.scalar(query)
+            return ciphertext
+
+        return await self._reader.run(work)
+
     async def forget_answers(self, before: datetime) -> None:
         """Drop the answers that were kept before that time."""
         statement = delete(answers).where(answers.c.kept_at < stamp(before))
         await self._writer.run(lambda connection: _ignore(connection.execute(statement)))
+
+    async def used(self, scopes: Sequence[str]) -> Mapping[str, Used]:
+        """Return what models used in each of the scopes."""
+        return await self._reader.run(lambda connection: read_used(connection, scopes))
+
+    async def add_used(self, uses: Mapping[str, Used], at: datetime) -> Mapping[str, Used]:
+        """Add what models used, and return the sums."""
+        return await self._writer.run(lambda connection: add_used(connection, uses, at))
+
+    async def forget_used(self, before: datetime) -> None:
+        """Drop the scopes to which nothing was added since that time."""
+        await self._writer.run(lambda connection: forget_used(connection, before))
 
     async def account(self, session_id: str) -> Account:
         """Return a session's account."""

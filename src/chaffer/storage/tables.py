@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -126,6 +126,25 @@ invoices: Final = Table(
     Column("session_id", Text, nullable=False),
     Index("invoices_by_session", "session_id", "issued_at"),
     Index("invoices_by_owner", "owner", "issued_at"),
+)
+
+session_keys: Final = Table(
+    "session_keys",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+)
+
+model_usage: Final = Table(
+    "model_usage",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("tokens", BigInteger, nullable=False),
+    Column("cost_micros", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+    Index("model_usage_by_age", "used_at"),
 )
 
 counters: Final = Table(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter
 
 from chaffer.api.dependencies import NOBODY_IN_PARTICULAR, Running
 from chaffer.api.v1.schemas import Me
 from chaffer.api.v1.wire import rfc3339
-from chaffer.bootstrap import Chaffer
-from chaffer.errors import Code
-from chaffer.llm.minds import ProviderStatus
+from chaffer.llm.catalogue import ProviderStatus
+from chaffer.llm.status_document import status_document
 from chaffer.negotiation.scenario import MAX_ROUNDS
-from chaffer.settings import Settings
+from chaffer.vendors import BUILTIN
 from chaffer.version import version_of
-
-_OPENROUTER: Final = "openrouter"
 
 root = APIRouter(tags=["health"])
 router = APIRouter(tags=["health"])
@@ -45,36 +43,26 @@ async def alive(chaffer: Running) -> dict[str, str]:
 @router.get("/health", summary="Whether it is well")
 async def health(chaffer: Running) -> dict[str, Any]:
     """Return the health of the program, its database, and its model providers as last probed."""
-    providers = await chaffer.minds.providers()
     default = chaffer.settings.llm_provider
-    database = await _database_answers(chaffer)
+    looked_at, database = await asyncio.gather(chaffer.models.glance(default), chaffer.is_database_up())
+    llm = looked_at.get(default)
     return {
         "status": "healthy" if database else "degraded",
         "timestamp": rfc3339(datetime.now(UTC)),
         "version": version_of(chaffer.settings.app_version),
         "app_name": chaffer.settings.app_name,
         "components": {
-            "llm": {"available": providers[default].available, "provider": default},
+            "llm": {"available": llm is None or llm.available, "provider": default},
             "database": {"available": database},
         },
-        "llm_providers": {**{name: _word(status) for name, status in providers.items()}, _OPENROUTER: "disabled"},
+        "llm_providers": {BUILTIN: "available", **{name: _word(status) for name, status in looked_at.items()}},
     }
 
 
 @router.get("/llm/status", summary="Which models can be asked")
 async def llm_status(chaffer: Running) -> dict[str, Any]:
-    """Return every provider that is configured, whether it answers, and the models it lists."""
-    providers = await chaffer.minds.providers()
-    told = {
-        name: {
-            "available": status.available,
-            "base_url": status.base_url,
-            "models": list(status.models),
-            "error": None if status.fault is None else {"code": status.fault.code, "message": status.fault.message},
-        }
-        for name, status in providers.items()
-    }
-    return {**told, _OPENROUTER: _openrouter(chaffer.settings)}
+    """Return every provider: whether it is set up, whether it answers, and the models it lists."""
+    return status_document(await chaffer.models.statuses())
 
 
 @router.get("/me", summary="Who I am here")
@@ -93,18 +81,9 @@ async def me(chaffer: Running) -> Me:
     )
 
 
-async def _database_answers(chaffer: Chaffer) -> bool:
-    return await chaffer.is_database_up()
-
-
-def _openrouter(settings: Settings) -> dict[str, Any]:
-    message = "OpenRouter is not served yet. Use `builtin`, which needs no key, or `lm_studio`."
-    return {
-        "available": False,
-        "api_key_configured": settings.openrouter_api_key is not None,
-        "error": {"code": Code.LLM_PROVIDER_DISABLED, "message": message},
-    }
-
-
 def _word(status: ProviderStatus) -> str:
+    if not status.is_set_up:
+        return "disabled"
+    if not status.probed:
+        return "configured"
     return "available" if status.available else "unavailable"

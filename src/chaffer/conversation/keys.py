@@ -1,0 +1,54 @@
+"""Keys that came with a request: what they are while they live, and what a store keeps of one, sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, NoReturn, Protocol
+
+from chaffer.conversation.journal import Effect
+
+_MASK: Final = "********"
+
+
+class Secret:
+    """A text that is shown only to who asks for it by name: no repr, format, pickle or copy of it holds the text."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        """Hide a text."""
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """Return a mask."""
+        return _MASK
+
+    def __reduce__(self) -> NoReturn:
+        """Raise TypeError: what is pickled or deeply copied ends where nobody looks after it."""
+        msg = "A secret is neither pickled nor copied."
+        raise TypeError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSealedKey(Effect):
+    """Keep a key for a session, sealed so that the store cannot read it, until the session is deleted.
+
+    `slot` names whose key it is, and is no secret.
+    """
+
+    session_id: str
+    slot: str
+    provider: str
+    ciphertext: bytes = field(repr=False)
+
+
+class SealedKeys(Protocol):
+    """Where sealed keys are kept."""
+
+    async def find_sealed_key(self, session_id: str, slot: str, provider: str) -> bytes | None:
+        """Return what is kept of a key, or None."""
+        ...

@@ -1,0 +1,43 @@
+"""How a call shows that we may make it: the key in the head that the provider reads."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+
+import httpx2
+
+from chaffer.errors import ChafferError, Code, Detail
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInHead:
+    """A key in a header. `setting` is where the operator sets it; without any key nothing is sent at all."""
+
+    provider: str
+    setting: str
+    header: str = "authorization"
+    prefix: str = "Bearer "
+    configured: str | None = field(default=None, repr=False)
+
+    def __call__(self, call: httpx2.Request, key: str | None) -> Awaitable[None]:
+        """Add the call's own key, or the configured one. Raises LLM_PROVIDER_DISABLED."""
+        return self._add(call, key or self.configured)
+
+    async def _add(self, call: httpx2.Request, key: str | None) -> None:
+        if key is None:
+            raise no_key(self.provider, self.setting)
+        if not is_sendable(key):
+            raise ChafferError(Code.INVALID_API_KEY, f"The key for {self.provider} has characters that no key has.")
+        call.headers[self.header] = self.prefix + key
+
+
+def is_sendable(key: str) -> bool:
+    """Tell whether a key fits into a header."""
+    return key.isascii() and key.isprintable() and " " not in key
+
+
+def no_key(provider: str, setting: str) -> ChafferError:
+    """Return the error of a provider that has no key."""
+    message = f"{provider} needs a key: set {setting}, or send `api_key` with the request. `builtin` needs none."
+    return ChafferError(Code.LLM_PROVIDER_DISABLED, message, details=(Detail("llm_config.api_key", "is missing"),))

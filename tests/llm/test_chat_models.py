@@ -1,0 +1,358 @@
+"""The bridge to LangChain with models that behave as other integrations do: made for the tests, without a wire."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGenerationChunk
+
+from chaffer.errors import ChafferError, Code
+from chaffer.llm.chat_models import MOST_KEPT, MOST_MADE_AT_ONCE
+from chaffer.llm.faults import ModelFaultError
+from chaffer.llm.provider import Provider, Timeouts
+from chaffer.llm.providers.langchain import Bridge
+from chaffer.llm.requests import (
+    Ending,
+    Finish,
+    Item,
+    ModelRequest,
+    Said,
+    ToolCall,
+)
+from chaffer.llm.vendor import VendorConfig
+
+KEY: Final = "sk-KEY-CANARY-51f0"
+PROMPT: Final = "PROMPT-CANARY-77"
+REQUEST: Final = ModelRequest(model="strange:model", messages=(Said("user", PROMPT),), max_tokens=300)
+FAST: Final = Timeouts(1.0, 1.0, 1.0, 2.0)
+
+
+async def read(provider: Provider, request: ModelRequest = REQUEST) -> list[Item]:
+    async with asyncio.timeout(20), aclosing(provider.stream(request)) as items:
+        return [item async for item in items]
+
+
+def text_of(items: Sequence[Item]) -> str:
+    return "".join(item for item in items if isinstance(item, str))
+
+
+def ending_of(items: Sequence[Item]) -> Ending:
+    assert isinstance(items[-1], Ending)
+    return items[-1]
+
+
+class Scripted(GenericFakeChatModel):
+    """A model whose chunks are given, with a step of an exception that is raised."""
+
+    messages: Any = None
+    steps: list[Any] = []  # noqa: RUF012  Pydantic copies it.
+
+    async def _astream(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        del messages, stop, run_manager, kwargs
+        for step in self.steps:
+            if isinstance(step, Exception):
+                raise step
+            yield ChatGenerationChunk(message=step)
+
+
+def scripted(*replies: Sequence[Any], model: str = "strange:model") -> list[list[Item] | ChafferError]:
+    """Return what comes of models that give these chunks, a reply after the other."""
+    left = list(replies)
+
+    def initialize(_: str, **kwargs: Any) -> Any:
+        assert set(kwargs) <= {"api_key"}, "only parameters that the class knows are given"
+        return Scripted(steps=list(left[0]))
+
+    async def case() -> list[list[Item] | ChafferError]:
+        provider = Bridge(VendorConfig("langchain", FAST), lambda: initialize)
+        came: list[list[Item] | ChafferError] = []
+        for number in range(len(replies)):
+            try:
+                came.append(await read(provider, replace(REQUEST, model=model, max_tokens=300 + number)))
+            except ChafferError as fault:
+                came.append(fault)
+            left.pop(0)
+        return came
+
+    return asyncio.run(case())
+
+
+def chunk(text: str = "", **metadata: Any) -> AIMessageChunk:
+    return AIMessageChunk(content=text, response_metadata=metadata)
+
+
+def test_a_plain_fake_of_langchain_answers() -> None:
+    def initialize(_: str, **__: Any) -> Any:
+        return GenericFakeChatModel(messages=iter([AIMessage("Two words")]))
+
+    provider: Provider = Bridge(VendorConfig("langchain", FAST), lambda: initialize)
+    items = asyncio.run(read(provider, replace(REQUEST, model="strange:fake")))
+    assert text_of(items) == "Two words"
+    assert ending_of(items).finish is Finish.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("told", "finish"),
+    [
+        ({"finish_reason": "stop"}, Finish.COMPLETE),
+        ({"stop_reason": "end_turn"}, Finish.COMPLETE),
+        ({"finish_reason": "STOP"}, Finish.COMPLETE),
+        ({"done_reason": "length"}, Finish.CUT),
+        ({"stop_reason": "max_tokens"}, Finish.CUT),
+        ({"finish_reason": "MAX_TOKENS"}, Finish.CUT),
+        ({"messageStop": {"stopReason": "max_tokens"}}, Finish.CUT),
+        ({"stopReason": "end_turn"}, Finish.COMPLETE),
+        ({"status": "incomplete"}, Finish.CUT),
+        ({"status": "completed"}, Finish.COMPLETE),
+    ],
+    ids=str,
+)
+def test_the_finish_is_known_however_an_integration_tells_it(told: dict[str, Any], finish: Finish) -> None:
+    [items] = scripted([chunk("Hi"), chunk(**told)])
+    assert isinstance(items, list)
+    assert ending_of(items).finish is finish
+
+
+@pytest.mark.parametrize("reason", ["SAFETY", "guardrail_intervened", "refusal", "content_filtered"])
+def test_a_reply_that_was_withheld_is_a_fault(reason: str) -> None:
+    [fault] = scripted([chunk("Hi"), chunk(finish_reason=reason)])
+    assert isinstance(fault, ModelFaultError)
+    assert "withheld" in fault.message
+
+
+def test_who_once_told_a_finish_must_tell_it_always() -> None:
+    before, told, after = scripted([chunk("Hi")], [chunk("Hi", finish_reason="stop")], [chunk("Hi")])
+    assert isinstance(before, list)
+    assert isinstance(told, list)
+    assert isinstance(after, ModelFaultError)
+    assert "cut the reply" in after.message
+
+
+def test_what_goes_wrong_after_the_finish_is_the_end_too() -> None:
+    [items] = scripted([chunk("Hi", finish_reason="stop"), ConnectionResetError("SECRET")])
+    assert isinstance(items, list)
+    assert ending_of(items).finish is Finish.COMPLETE
+
+
+def test_usage_adds_up_over_the_chunks() -> None:
+    def counted(text: str, into: int, out: int, cached: int) -> AIMessageChunk:
+        details = InputTokenDetails(cache_read=cached)
+        usage = UsageMetadata(
+            input_tokens=into, output_tokens=out, total_tokens=into + out, input_token_details=details
+        )
+        return AIMessageChunk(content=text, usage_metadata=usage)
+
+    [items] = scripted([counted("Hi", 10, 0, 4), counted("", 0, 5, 0), chunk(finish_reason="stop")])
+    assert isinstance(items, list)
+    usage = ending_of(items).usage
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens) == (10, 5, 4)
+
+
+def test_whole_calls_without_an_index_are_told_apart() -> None:
+    calls = [
+        tool_call_chunk(name="a", args='{"x": 1}', id="1", index=None),
+        tool_call_chunk(name="b", args="{}", id="2", index=None),
+    ]
+    chunks = [AIMessageChunk(content="", tool_call_chunks=[call]) for call in calls]
+    [items] = scripted(chunks)
+    assert isinstance(items, list)
+    assert items[:-1] == [ToolCall("1", "a", '{"x": 1}'), ToolCall("2", "b", "{}")]
+
+
+class _Answered:
+    """An answer as integrations keep it with their exceptions."""
+
+    def __init__(self, status: int, **headers: str) -> None:
+        self.status_code = status
+        self.headers = headers
+
+
+def _error(name: str = "StrangeError", base: type[Exception] = Exception, **attributes: Any) -> Exception:
+    error: Exception = type(name, (base,), {})(f"SECRET {PROMPT}")
+    for attribute, value in attributes.items():
+        setattr(error, attribute, value)
+    return error
+
+
+_OF_BOTOCORE: Final = {"ResponseMetadata": {"HTTPStatusCode": 429, "HTTPHeaders": {"retry-after": "3"}}}
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda: _error(status_code=401), Code.INVALID_API_KEY),
+        (lambda: _error(response=_Answered(429, **{"Retry-After": "3"})), Code.LLM_PROVIDER_UNAVAILABLE),
+        (lambda: _error(response=_OF_BOTOCORE), Code.LLM_PROVIDER_UNAVAILABLE),
+        (lambda: _error(code=503), Code.LLM_PROVIDER_UNAVAILABLE),
+        (lambda: _error("AuthenticationError"), Code.INVALID_API_KEY),
+        (lambda: _error("RateLimitError"), Code.LLM_PROVIDER_UNAVAILABLE),
+        (lambda: _error("ResourceExhausted"), Code.LLM_PROVIDER_UNAVAILABLE),
+        (lambda: _error("ReadTimeout"), Code.LLM_TIMEOUT),
+        (lambda: _error("ConnectTimeout"), Code.LLM_PROVIDER_UNAVAILABLE),
+        (lambda: _error("APIConnectionError"), Code.LLM_PROVIDER_UNAVAILABLE),
+        (lambda: ConnectionRefusedError("SECRET"), Code.LLM_PROVIDER_UNAVAILABLE),
+        (lambda: TimeoutError("SECRET"), Code.LLM_TIMEOUT),
+        (lambda: _error("MyContextOverflowError"), Code.LLM_BAD_GATEWAY),
+        (lambda: KeyError("SECRET"), Code.LLM_BAD_GATEWAY),
+        (lambda: ValueError("SECRET"), Code.LLM_BAD_GATEWAY),
+    ],
+)
+def test_the_exceptions_of_any_integration_become_faults(make: Callable[[], Exception], code: Code) -> None:
+    error = make()
+    [fault] = scripted([error])
+    assert isinstance(fault, ModelFaultError)
+    assert fault.code is code
+    assert "SECRET" not in fault.message
+    assert PROMPT not in fault.message
+    if getattr(error, "response", None) is not None:
+        assert fault.retry_after_seconds == 3
+
+
+def test_a_connection_lost_in_the_middle_is_a_reply_cut_off() -> None:
+    [fault] = scripted([chunk("Hi"), _error("ReadError")])
+    assert isinstance(fault, ModelFaultError)
+    assert (fault.code, fault.is_transient) == (Code.LLM_BAD_GATEWAY, True)
+
+
+def test_models_are_kept_by_parameters_and_key_and_not_without_bound() -> None:
+    made: list[dict[str, Any]] = []
+
+    def initialize(_: str, **kwargs: Any) -> Any:
+        made.append(kwargs)
+        return Scripted(steps=[chunk("Hi", finish_reason="stop")])
+
+    async def case() -> None:
+        provider = Bridge(VendorConfig("langchain", FAST), lambda: initialize)
+        request = replace(REQUEST, model="strange:model")
+        await asyncio.gather(*(read(provider, request) for _ in range(5)))
+        one = len(made)
+        assert one == 2, "one to see which parameters it takes, and one to ask"
+        for number in range(MOST_KEPT):
+            await read(provider, replace(request, max_tokens=400 + number))
+        await read(provider, request)
+        assert len(made) == one * (MOST_KEPT + 2)
+
+    asyncio.run(case())
+
+
+def test_a_key_for_a_model_that_takes_none_is_refused_and_not_replaced_by_the_operator_s() -> None:
+    def initialize(_: str, **__: Any) -> Any:
+        return Scripted(steps=[chunk("Hi")])
+
+    provider = Bridge(VendorConfig("langchain", FAST), lambda: initialize)
+    with pytest.raises(ChafferError, match="takes no `api_key`") as raised:
+        asyncio.run(read(provider, replace(REQUEST, model="strange:model", key=KEY)))
+    assert raised.value.code is Code.LLM_PROVIDER_DISABLED
+
+
+class Hanging:
+    """Makes models; one whose id begins with `hanging` once the gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.made: list[str] = []
+
+    def __call__(self, model: str, **_: Any) -> Any:
+        if model.startswith("hanging"):
+            self.gate.wait()
+        self.made.append(model)
+        return Scripted(steps=[chunk("Hi", finish_reason="stop")])
+
+    def bridge(self, seconds: float) -> Bridge:
+        return Bridge(VendorConfig("langchain", replace(FAST, total=seconds)), lambda: self)
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    initialize = Hanging()
+    yield initialize
+    initialize.gate.set()
+
+
+HANGS: Final = replace(REQUEST, model="hanging:model")
+
+
+def test_a_package_that_hangs_when_a_model_is_made_is_too_slow(hanging: Hanging) -> None:
+    """And the loop is closed without waiting for it."""
+    begun = time.monotonic()
+    with pytest.raises(ModelFaultError) as raised:
+        asyncio.run(read(hanging.bridge(0.3), HANGS))
+    assert time.monotonic() - begun < 2
+    assert (raised.value.code, raised.value.is_transient) == (Code.LLM_TIMEOUT, True)
+    assert "0.3" in raised.value.message
+
+
+def test_a_package_that_hangs_holds_up_no_other_model(hanging: Hanging) -> None:
+    async def case() -> None:
+        provider = hanging.bridge(30)
+        waiting = asyncio.create_task(read(provider, HANGS))
+        others = [replace(REQUEST, max_tokens=400 + number) for number in range(3)]
+        for items in await asyncio.gather(*(read(provider, other) for other in others)):
+            assert text_of(items) == "Hi"
+        assert not waiting.done()
+        hanging.gate.set()
+        assert text_of(await waiting) == "Hi"
+
+    asyncio.run(case())
+
+
+def test_a_model_is_made_to_its_end_when_nobody_waits_any_more(hanging: Hanging) -> None:
+    async def case() -> None:
+        provider = hanging.bridge(30)
+        left = asyncio.create_task(read(provider, HANGS))
+        staying = asyncio.create_task(read(provider, HANGS))
+        await read(provider)
+        left.cancel()
+        await asyncio.gather(left, return_exceptions=True)
+        hanging.gate.set()
+        assert text_of(await staying) == "Hi"
+        assert text_of(await read(provider, HANGS)) == "Hi"
+        assert hanging.made.count("hanging:model") == 2, "one to see which parameters it takes, and one to ask"
+
+    asyncio.run(case())
+
+
+def test_what_is_made_after_the_end_is_not_kept(hanging: Hanging) -> None:
+    async def case() -> None:
+        provider = hanging.bridge(30)
+        waiting = asyncio.create_task(read(provider, HANGS))
+        await read(provider)
+        await provider.aclose()
+        hanging.gate.set()
+        await waiting
+        await read(provider, HANGS)
+        assert hanging.made.count("hanging:model") == 4
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(case())
+
+
+def test_packages_that_hang_keep_so_many_threads_and_no_more(hanging: Hanging) -> None:
+    async def case() -> None:
+        provider = hanging.bridge(30)
+        requests = [replace(HANGS, max_tokens=number) for number in range(1, MOST_MADE_AT_ONCE + 9)]
+        readings = [asyncio.create_task(read(provider, request)) for request in requests]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert _threads() == MOST_MADE_AT_ONCE
+        hanging.gate.set()
+        assert {text_of(items) for items in await asyncio.gather(*readings)} == {"Hi"}
+
+    asyncio.run(case())
+
+
+def _threads() -> int:
+    return sum(thread.name == "making hanging:model" for thread in threading.enumerate())
