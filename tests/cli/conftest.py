@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -83,3 +84,11 @@ def small_market() -> dict[str, Any]:
         "negotiation": {"max_rounds": 4},
         "seed": 1,
     }
+
+
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """What a shell starts in the background ignores SIGINT, and so do its children: they do not inherit a handler."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

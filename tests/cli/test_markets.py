@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -215,15 +214,7 @@ def test_port_that_is_taken_is_told(chaffer: Chaffer) -> None:
     assert "--port" in ran.err
 
 
-@pytest.fixture
-def _heeds_interrupts() -> Iterator[None]:
-    """What a shell starts in the background ignores SIGINT, and so do its children: they do not inherit a handler."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_heeds_interrupts")
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal that can be sent there")
 def test_interrupted_negotiation_is_stopped_and_told(tmp_path: Path) -> None:
     """An interrupt leaves no room running that nobody runs: exit code 130."""
