@@ -30,7 +30,7 @@ CALL_BOUND: Final = 2.0
 SDK_BOUND: Final = 2.0
 _CALLS: Final = 40
 _WARM_UP: Final = 40
-"""Calls before; Chaffer's connections are in many pools, each of which must have one."""
+"""Calls before: the first ones import what is needed and open the connection that all others use."""
 
 _MANNERS: Final = {"apart": "comes alone", "one by one": "is written alone", "together": "comes with others"}
 _TOLD: Final = {

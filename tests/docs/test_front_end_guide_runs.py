@@ -33,7 +33,12 @@ def guide(tmp_path: Path) -> Path:
 @pytest.fixture
 def played(guide: Path, server: Server) -> dict[str, Any]:
     """Return what came of playing the snippets."""
-    script = [str(NODE), str(HERE / "drive_guide.mjs"), str(guide), server.url, str(ROOT / "scenarios/demo.json")]
+    return _driven("drive_guide.mjs", str(guide), server.url, str(ROOT / "scenarios/demo.json"))
+
+
+def _driven(driver: str, *arguments: str) -> dict[str, Any]:
+    """Return what a script of Node prints."""
+    script = [str(NODE), str(HERE / driver), *arguments]
     done = subprocess.run(script, capture_output=True, text=True, encoding="utf-8", timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     answered: dict[str, Any] = json.loads(done.stdout)
@@ -66,6 +71,47 @@ def test_snippets_play_a_market_and_take_part(played: dict[str, Any]) -> None:
     assert (played["status"], played["removed"]) == ("completed", played["session_id"])
     assert (played["gone"]["status"], played["gone"]["code"]) == (404, "SESSION_NOT_FOUND")
     assert all("nothing to follow" in refusal["message"] for refusal in played["noStream"])
+
+
+def _delta(message_id: str, attempt: int, offset: int, delta: str) -> tuple[str, dict[str, Any]]:
+    told = {"sender": "seller_001", "message_id": message_id, "attempt": attempt, "offset": offset, "delta": delta}
+    return "message_delta", {"room_id": "room", **told}
+
+
+CONNECTED = ("connected", {"room_id": "room", "rooms": ["room"], "status": "active"})
+SPEAKER = {"sender": "seller_001", "sender_id": "seller_001", "message_id": "m1"}
+SAID = {"message": "For 900, then.", "updated_offer": {"price": 900}}
+WHOLE = ("seller_response", {"room_id": "room", **SPEAKER, **SAID})
+ENDED = ("negotiation_complete", {"room_id": "room", "status": "failed"})
+TOLD = [
+    [CONNECTED, _delta("m1", 1000, 0, "For 9"), _delta("m1", 1001, 0, ""), _delta("m1", 1001, 0, "For 90")],
+    [CONNECTED, _delta("m1", 2000, 0, "For"), _delta("m1", 2000, 3, " 900"), WHOLE, _delta("m2", 2000, 0, "And")],
+    [CONNECTED, _delta("m3", 3000, 0, "But"), ENDED],
+]
+"""What a reader is told whose server goes away in the middle of a message, and then of another, which is never said."""
+
+SHOWN = [
+    {},
+    {"m1": "For 9"},
+    {"m1": ""},
+    {"m1": "For 90"},
+    {},
+    {"m1": "For"},
+    {"m1": "For 900"},
+    {"m1": "For 900, then."},
+    {"m1": "For 900, then.", "m2": "And"},
+    {"m1": "For 900, then."},
+    {"m1": "For 900, then.", "m3": "But"},
+    {"m1": "For 900, then."},
+]
+
+
+@with_node
+@pytest.mark.parametrize("stream", ["room", "session"])
+def test_a_page_drops_the_text_of_drafts_that_are_void(guide: Path, stream: str) -> None:
+    shown = _driven("drive_drafts.mjs", str(guide), json.dumps(TOLD))[stream]
+    assert [name for name, _ in shown] == [name for connection in TOLD for name, _ in connection]
+    assert [texts for _, texts in shown] == SHOWN
 
 
 def _is_the_conversation(transcript: dict[str, Any], state: dict[str, Any]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import logging
 import sys
@@ -21,18 +19,19 @@ import pytest
 
 from chaffer.errors import ChafferError, Code
 from chaffer.llm.aws_signature import KEPT_SECONDS, AwsCredentials, AwsKeys, NoKeysError, sign
-from chaffer.llm.faults import ModelFaultError
+from chaffer.llm.faults import ModelFaultError, UnaskedError
 from chaffer.llm.provider import Provider
 from chaffer.llm.providers import bedrock
 from chaffer.llm.requests import Ending, Finish, Item, ModelRequest, ReplyFormat, Said
 from chaffer.llm.vendor import VendorConfig
 from chaffer.llm.wires.converse import Converse
 from tests.support import event_stream_frames as frames
-from tests.support.loopback import Loopback, Reply, Request, answering
+from tests.support.bedrock import ACCESS, MODEL, SECRET, TOKEN, provider_at, signature_of
+from tests.support.loopback import Reply, Request, answering
 
-ACCESS, SECRET, TOKEN = "AKIDCANARY0451", "canary/secret+key0451", "canary-session-token-0451"
+pytestmark = pytest.mark.usefixtures("no_credentials")
+
 CANARIES = (ACCESS, SECRET, TOKEN)
-MODEL = "amazon.nova-lite-v1:0"
 REQUEST = ModelRequest(MODEL, (Said("user", "Grüße"),), 50, reply_format=ReplyFormat("offer", {"type": "object"}))
 TYPE = {"content-type": "application/vnd.amazon.eventstream"}
 BEGINNING = frames.event("messageStart", {"role": "assistant"}) + frames.event(
@@ -44,34 +43,6 @@ WHOLE = Reply(
     + frames.event("metadata", {"usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 5}}),
     headers=TYPE,
 )
-
-
-@pytest.fixture(autouse=True)
-def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Hide this machine's credentials, and keep the search on it."""
-    for name in (
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_PROFILE",
-        "AWS_DEFAULT_PROFILE",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-
-
-@pytest.fixture
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
-
-
-def provider_at(there: Loopback, key: str | None = None, profile: str = "") -> Provider:
-    extras = {"region": "eu-central-1", "profile": profile}
-    return bedrock.provider(VendorConfig("bedrock", base_url=there.url, key=key, extras=extras))
 
 
 async def items_of(provider: Provider, request: ModelRequest = REQUEST) -> list[Item]:
@@ -93,23 +64,6 @@ def called(
                 await provider.aclose()
 
     return asyncio.run(case())
-
-
-def signature_of(request: Request, secret: str, signed: str, scope: str) -> str:
-    """Return the signature that a call must bear.
-
-    Written from «Create a signed AWS API request» of the IAM user guide, apart from botocore.
-    """
-    path, _, query = request.target.partition("?")
-    head = "".join(f"{name}:{' '.join(request.headers[name].split())}\n" for name in signed.split(";"))
-    path = path.replace("%", "%25")  # Every service but S3 has the parts of its paths encoded twice.
-    canonical = "\n".join((request.method, path, query, head, signed, hashlib.sha256(request.body).hexdigest()))
-    told = hashlib.sha256(canonical.encode()).hexdigest()
-    key = f"AWS4{secret}".encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    to_sign = f"AWS4-HMAC-SHA256\n{request.headers['x-amz-date']}\n{scope}\n{told}"
-    return hmac.new(key, to_sign.encode(), "sha256").hexdigest()
 
 
 @pytest.mark.usefixtures("credentials")
@@ -272,23 +226,6 @@ def test_the_address_is_that_of_the_region(region: str) -> None:
     assert not provider.lists_all
 
 
-@pytest.mark.usefixtures("credentials")
-def test_the_models_are_listed() -> None:
-    listed = json.dumps({"modelSummaries": [{"modelId": MODEL}]}).encode()
-
-    async def case() -> tuple[object, list[Request]]:
-        async with answering(lambda _: Reply(listed)) as there, asyncio.timeout(20):
-            provider = provider_at(there)
-            models = await provider.models()
-            await provider.aclose()
-            return models, there.asked
-
-    models, (asked,) = asyncio.run(case())
-    assert models == (MODEL,)
-    assert (asked.method, asked.target) == ("GET", "/foundation-models?byOutputModality=TEXT")
-    assert asked.headers["authorization"].startswith("AWS4-HMAC-SHA256 ")
-
-
 def test_credentials_are_looked_up_once_and_off_the_loop() -> None:
     now, threads = [0.0], list[str]()
 
@@ -341,7 +278,7 @@ def test_credentials_that_take_too_long_are_a_fault_that_may_pass() -> None:
         found = AwsCredentials("bedrock", None, "us-east-1", 0.05, find)
         try:
             for _ in range(3):
-                with pytest.raises(ModelFaultError) as raised:
+                with pytest.raises(UnaskedError) as raised:
                     await found.keys()
                 assert (raised.value.code, raised.value.is_transient) == (Code.LLM_PROVIDER_UNAVAILABLE, True)
             assert searches == ["begun"]

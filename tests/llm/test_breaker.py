@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chaffer.errors import Code
 from chaffer.llm.breaker import LONGEST_OPEN_SECONDS, MOST_MODELS, Breaker, Breakers, Passage
-from chaffer.llm.faults import Callee, ModelFaultError, Nonsense, Stage
+from chaffer.llm.faults import Callee, ModelFaultError, Nonsense, Stage, UnaskedError
 from chaffer.llm.provider import Timeouts
 from tests.support.leaping import leaping
 
@@ -103,6 +103,23 @@ def test_failures_with_an_answer_between_them_are_not_in_a_row(
     assert state_of(breaker) == "closed", "who answers a probe is up"
 
 
+@pytest.mark.parametrize(
+    "fault", [CALLEE.unknown_model(), UnaskedError(Code.LLM_PROVIDER_UNAVAILABLE, "no credentials")], ids=str
+)
+def test_a_call_whose_host_was_not_asked_is_no_answer_of_it(
+    breaker: Breaker, clock: Clock, fault: ModelFaultError
+) -> None:
+    fail(breaker, 4)
+    fail(breaker, 3, fault)
+    assert state_of(breaker) == "closed", "it is no failure of the host either"
+    fail(breaker, 1)
+    assert state_of(breaker) == "open"
+    clock.seconds += 15
+    fail(breaker, 1, fault)
+    assert state_of(breaker) == "half_open", "the host is still to be tried"
+    entered(breaker)
+
+
 def test_one_probe_at_a_time_and_its_success_lets_all_in(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 5)
     clock.seconds += refusal(breaker).retry_after_seconds or 0
@@ -130,6 +147,19 @@ def test_failed_probes_double_the_wait_up_to_the_longest(breaker: Breaker, clock
     entered(breaker).succeeded()
     fail(breaker, 5)
     assert refusal(breaker).retry_after_seconds == 15, "after a success the wait is short again"
+
+
+@pytest.mark.parametrize(("waited", "left_alone"), [(1, 10), (5, 10), (12, 24), (60, 30)])
+def test_a_host_is_left_alone_for_twice_as_long_as_it_kept_its_probe_waiting(
+    clock: Clock, waited: float, left_alone: float
+) -> None:
+    breaker = Breaker("lm_studio", "", open_seconds=5, now=clock)
+    fail(breaker, 5)
+    clock.seconds += 5
+    probe = entered(breaker)
+    clock.seconds += waited
+    probe.failed(CALLEE.too_slow(Stage.FIRST))
+    assert refusal(breaker).retry_after_seconds == left_alone
 
 
 def test_a_probe_that_told_nothing_is_given_back(breaker: Breaker, clock: Clock) -> None:
@@ -164,7 +194,7 @@ def test_who_comes_during_a_probe_waits_for_its_outcome(how: str, then: str) -> 
         told = await asyncio.gather(*waiting, return_exceptions=True)
         assert loop.time() == 1_045
         assert state_of(breaker) == then
-        assert {getattr(fault, "retry_after_seconds", None) for fault in told} == {10 if how == "failed" else None}
+        assert {getattr(fault, "retry_after_seconds", None) for fault in told} == {30 if how == "failed" else None}
 
     leaping(case())
 

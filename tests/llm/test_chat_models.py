@@ -172,6 +172,15 @@ def test_whole_calls_without_an_index_are_told_apart() -> None:
     assert items[:-1] == [ToolCall("1", "a", '{"x": 1}'), ToolCall("2", "b", "{}")]
 
 
+def test_names_are_kept_without_what_no_name_has() -> None:
+    called = tool_call_chunk(name="f\x00\n", args="{}", id="1\ud800", index=0)
+    last = AIMessageChunk(content="", response_metadata={"model_name": "m\x1b" + "x" * 999, "finish_reason": "stop"})
+    [items] = scripted([AIMessageChunk(content="", tool_call_chunks=[called]), last])
+    assert isinstance(items, list)
+    assert items[0] == ToolCall("1", "f", "{}")
+    assert ending_of(items).model == "m" + "x" * 199
+
+
 class _Answered:
     """An answer as integrations keep it with their exceptions."""
 

@@ -193,11 +193,13 @@ def test_a_prompt_fits_where_it_leaves_room_for_the_reply() -> None:
 
 def test_where_the_window_is_not_known_everything_fits() -> None:
     request = asking(Said("user", "x" * 1_000_000))
-    assert fits("openai", "some-model", request, local_context_tokens=4_096)
+    assert fits("openai", "some-model", request)
     assert fits("lm_studio", "some-model", request)
 
 
-def test_a_model_on_ones_own_machine_reads_what_it_was_loaded_with() -> None:
+@pytest.mark.parametrize("provider", ["lm_studio", "openrouter"])
+def test_where_the_table_says_nothing_what_is_told_of_a_model_holds(provider: str) -> None:
     request = asking(Said("user", "x" * 10_000))
-    assert not fits("lm_studio", "some-model", request, local_context_tokens=3_400)
-    assert fits("lm_studio", "some-model", request, local_context_tokens=3_600)
+    assert not fits(provider, "some-model", request, local_context_tokens=3_400)
+    assert fits(provider, "some-model", request, local_context_tokens=3_600)
+    assert not fits("openai", "gpt-4", replace(request, max_tokens=8_000), local_context_tokens=100_000)

@@ -15,6 +15,7 @@ from chaffer.llm.breaker import Breaker, Breakers
 from chaffer.llm.caps import Caps, Limits
 from chaffer.llm.faults import Callee, ModelFaultError
 from chaffer.llm.gateway import Gateway
+from chaffer.llm.prices import MOST_MICROS
 from chaffer.llm.provider import Timeouts
 from chaffer.llm.requests import Account, Ending, Finish, Item, ModelRequest, Said, Usage
 from chaffer.llm.retry import Patience, Retries, persistently
@@ -44,6 +45,7 @@ class Host:
     base_url: str = ""
     remedy: str = "Is it running?"
     lists_all: bool = True
+    usage: Usage = field(default_factory=Usage)
     asked: list[float] = field(default_factory=list)
 
     async def models(self, key: str | None = None) -> Sequence[str]:  # noqa: ARG002  None are listed for any key.
@@ -57,7 +59,7 @@ class Host:
         await asyncio.sleep(self.answers_after)
         yield "Good"
         yield " day."
-        yield Ending(Finish.COMPLETE, request.model, Usage(), 1, 1)
+        yield Ending(Finish.COMPLETE, request.model, self.usage, 1, 1)
 
     async def aclose(self) -> None:
         return
@@ -106,7 +108,20 @@ def test_a_host_that_comes_back_answers_everybody() -> None:
     leaping(case())
 
 
-@pytest.mark.parametrize(("fails_after", "seconds"), [(0, 25), (10, 90)])
+@pytest.mark.parametrize("time_out", [10, 15, 30, 60, 300])
+def test_a_silent_host_ends_three_rounds_in_little_more_than_two_of_its_time_outs(time_out: float) -> None:
+    async def case() -> None:
+        host = Host(back_after=3_600, fails_after=time_out)
+        gateway = guarded(host)
+        for _ in range(3):
+            assert await round_(gateway) == 0
+        assert elapsed() < 2 * time_out + 15, "and the waits between"
+        assert len(host.asked) == SELLERS + 1, "one probe, by which all others go"
+
+    leaping(case())
+
+
+@pytest.mark.parametrize(("fails_after", "seconds"), [(0, 45), (10, 45)])
 def test_a_dead_host_ends_three_rounds_in_about_a_minute(fails_after: float, seconds: float) -> None:
     async def case() -> None:
         host = Host(back_after=3_600, fails_after=fails_after)
@@ -181,3 +196,15 @@ def test_a_dead_model_behind_an_address_of_many_leaves_the_others_alone() -> Non
 
     leaping(case(by_model=True, told=lambda answered: answered))
     leaping(case(by_model=False, told=lambda answered: not answered))
+
+
+def test_an_absurd_cost_that_is_told_breaks_no_count() -> None:
+    async def case() -> None:
+        gateway = guarded(Host(usage=Usage(5, 5, cost_micros=10**400)))
+        for _ in range(3):
+            ending = [item async for item in gateway.stream(REQUEST)][-1]
+            assert isinstance(ending, Ending)
+            assert ending.usage.cost_micros == MOST_MICROS
+        assert [cost for _, cost in gateway.telemetry.cost.samples()] == [3_000_000.0]
+
+    leaping(case())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffer.llm.prices import LOCAL, TELLING, context_tokens, cost_micros, find_price, price_table
+from chaffer.llm.meter import Tariffs
+from chaffer.llm.prices import LOCAL, MOST_MICROS, TELLING, context_tokens, cost_micros, find_price, price_table
 from chaffer.llm.requests import Usage
 from chaffer.vendors import PROVIDERS, VENDORS
 
@@ -137,3 +139,23 @@ def test_costs_are_whole_never_negative_and_more_tokens_never_cost_less(
     assert type(cost) is int
     assert more is not None
     assert 0 <= cost <= more
+
+
+@pytest.mark.parametrize("absurd", [10**20, 10**400])
+@pytest.mark.parametrize("usage", [Usage(1, 1), Usage(0, 1), Usage(1, 0), Usage(1, 1, 1)])
+def test_no_call_costs_more_than_anybody_could_pay(absurd: int, usage: Usage) -> None:
+    counts = [(count or 0) * absurd for count in (usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)]
+    assert cost_micros("openai", "gpt-5.5", Usage(*counts)) == MOST_MICROS
+    assert cost_micros("openai", "unknown", Usage(*counts)) is None
+    assert cost_micros("openrouter", "any", replace(usage, cost_micros=absurd)) == MOST_MICROS
+    assert Tariffs().most_micros("openrouter", "any", replace(usage, cost_micros=absurd)) == MOST_MICROS
+
+
+def test_what_may_be_spent_is_bounded_where_a_told_cost_makes_it_absurd() -> None:
+    tariffs = Tariffs()
+    tariffs.listen("openrouter", "any", Usage(1, 1, cost_micros=MOST_MICROS))
+    assert tariffs.most_micros("openrouter", "any", Usage(10**9, 10**9)) == MOST_MICROS
+
+
+def test_no_call_costs_less_than_nothing() -> None:
+    assert cost_micros("openrouter", "any", Usage(cost_micros=-5)) == 0

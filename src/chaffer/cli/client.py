@@ -37,6 +37,11 @@ class Page:
     after: str | None = None
     user_id: str | None = None
 
+    @property
+    def query(self) -> dict[str, object]:
+        """Return the parameters of the call that lists it."""
+        return {"limit": self.limit, "after": self.after, "user_id": self.user_id}
+
     def next_options(self, next_after: str, url: str | None) -> str:
         """Return the options with which a command lists the next part."""
         given = {"--limit": self.limit, "--after": next_after, "--user-id": self.user_id, "--url": url}

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from chaffer.cli.client import MarketClient, Page
-from chaffer.cli.connection import open_client
+from chaffer.cli.answers import show_answer, tell_more
+from chaffer.cli.client import Document, MarketClient, Page
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.playing import LOGS
 from chaffer.cli.tables import print_table
-from chaffer.cli.terminal import out, print_json
+from chaffer.cli.terminal import print_json
 from chaffer.errors import ChafferError, Code
 
 PATIENCE_SECONDS: Final = 5.0
@@ -44,31 +44,24 @@ async def _is_there(client: MarketClient, session_id: str, room_id: str) -> bool
 
 async def list_logs(url: str | None, page: Page, *, as_json: bool) -> Outcome:
     """List the sessions that have logs."""
-    async with open_client(url) as client:
-        answer = await client.get(LOGS, limit=page.limit, after=page.after, user_id=page.user_id)
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
-    rows = ((log["session_id"], log["saved_at"], len(log["room_ids"])) for log in answer["logs"])
-    print_table(("session", "saved", "rooms"), rows, empty="There are no logs.")
-    if answer["next_after"]:
-        out().print(f"More: chaffer logs list {page.next_options(answer['next_after'], url)}")
-    return Outcome.DONE
+
+    def tell(answer: Document) -> None:
+        rows = ((log["session_id"], log["saved_at"], len(log["room_ids"])) for log in answer["logs"])
+        print_table(("session", "saved", "rooms"), rows, empty="There are no logs.")
+        tell_more(answer, "logs list", page, url)
+
+    return await show_answer(url, lambda client: client.get(LOGS, **page.query), tell, as_json=as_json)
 
 
 async def list_logs_of(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
     """List the logs of one session."""
-    async with open_client(url) as client:
-        answer = await client.get(f"{LOGS}/{session_id}")
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
-    print_table(("room",), ((room_id,) for room_id in answer["room_ids"]), empty="No room of it has ended.")
-    return Outcome.DONE
+
+    def tell(answer: Document) -> None:
+        print_table(("room",), ((room_id,) for room_id in answer["room_ids"]), empty="No room of it has ended.")
+
+    return await show_answer(url, lambda client: client.get(f"{LOGS}/{session_id}"), tell, as_json=as_json)
 
 
 async def show_log(url: str | None, session_id: str, room_id: str) -> Outcome:
     """Print a room's log."""
-    async with open_client(url) as client:
-        print_json(await client.get(f"{LOGS}/{session_id}/{room_id}"))
-    return Outcome.DONE
+    return await show_answer(url, lambda client: client.get(f"{LOGS}/{session_id}/{room_id}"), print_json, as_json=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from chaffer.cli.answers import show, show_answer
 from chaffer.cli.client import Document
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
@@ -11,16 +12,16 @@ from chaffer.cli.plain_text import harmless
 from chaffer.cli.playing import NEGOTIATION, Watched, board_of_room, play_here, print_events, watch
 from chaffer.cli.shows import opened_show
 from chaffer.cli.tables import amount, print_fields, print_table
-from chaffer.cli.terminal import is_terminal, out, print_json
+from chaffer.cli.terminal import is_terminal, out
 
 
 async def show_room(url: str | None, room_id: str, agent: str | None, *, as_json: bool) -> Outcome:
     """Show where a room stands, as the operator or as one agent sees it."""
-    async with open_client(url) as client:
-        answer = await client.get(f"{NEGOTIATION}/{room_id}/state", agent_id=agent)
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
+    path = f"{NEGOTIATION}/{room_id}/state"
+    return await show_answer(url, lambda client: client.get(path, agent_id=agent), _tell, as_json=as_json)
+
+
+def _tell(answer: Document) -> None:
     print_fields(
         (
             ("room", answer["room_id"]),
@@ -38,7 +39,6 @@ async def show_room(url: str | None, room_id: str, agent: str | None, *, as_json
     print_table(("seller", "name", "offer", "quantity"), offers, empty="There are no offers yet.")
     for message in answer["conversation_history"]:
         out().print(f"{message['turn']:>3}  {harmless(message['sender_name'])}: {harmless(message['message'])}")
-    return Outcome.DONE
 
 
 def _budget(state: Document) -> str | None:
@@ -51,37 +51,33 @@ async def start_room(url: str | None, room_id: str, *, as_json: bool) -> Outcome
     async with open_client(url) as client:
         board = await board_of_room(client, room_id)
         answer = await client.post(f"{NEGOTIATION}/{room_id}/start")
-        if as_json:
-            print_json(answer)
-        else:
-            out().print(f"Started: {harmless(str(answer['buyer_opening_message']))}")
+        show(answer, _tell_started, as_json=as_json)
         if url is None:
             await play_here(client, Watched(f"{NEGOTIATION}/{room_id}/stream", room_id), board)
     return Outcome.DONE
 
 
+def _tell_started(answer: Document) -> None:
+    out().print(f"Started: {harmless(str(answer['buyer_opening_message']))}")
+
+
 async def say_in_room(url: str | None, room_id: str, message: str, key: str | None, *, as_json: bool) -> Outcome:
     """Say something in the buyer's place."""
-    async with open_client(url) as client:
-        answer = await client.post(f"{NEGOTIATION}/{room_id}/message", {"message": message}, key=key)
-    if as_json:
-        print_json(answer)
-    else:
-        out().print(f"Said to {', '.join(answer['mentioned_sellers']) or 'nobody'} ({answer['message_id']}).")
-    return Outcome.DONE
+    path, body = f"{NEGOTIATION}/{room_id}/message", {"message": message}
+    return await show_answer(url, lambda client: client.post(path, body, key=key), _tell_said, as_json=as_json)
+
+
+def _tell_said(answer: Document) -> None:
+    out().print(f"Said to {', '.join(answer['mentioned_sellers']) or 'nobody'} ({answer['message_id']}).")
 
 
 async def decide_room(url: str | None, room_id: str, seller_id: str | None, *, as_json: bool) -> Outcome:
     """Have the buyer decide, or accept a seller's offer in its place."""
-    body = {} if seller_id is None else {"force_select_seller": seller_id}
+    path, body = f"{NEGOTIATION}/{room_id}/decide", {} if seller_id is None else {"force_select_seller": seller_id}
     async with open_client(url, recover=True) as client:
-        answer = await client.post(f"{NEGOTIATION}/{room_id}/decide", body)
-    chosen = answer.get("selected_seller")
-    if as_json:
-        print_json(answer)
-    else:
-        out().print(_decision(answer))
-    return Outcome.DONE if chosen else Outcome.NO_DEAL
+        answer = await client.post(path, body)
+    show(answer, lambda answer: out().print(_decision(answer)), as_json=as_json)
+    return Outcome.DONE if answer.get("selected_seller") else Outcome.NO_DEAL
 
 
 def _decision(answer: Document) -> str:
@@ -95,13 +91,11 @@ def _decision(answer: Document) -> str:
 
 async def stop_room(url: str | None, room_id: str, *, as_json: bool) -> Outcome:
     """End a room without a deal."""
-    async with open_client(url) as client:
-        answer = await client.post(f"{NEGOTIATION}/{room_id}/stop")
-    if as_json:
-        print_json(answer)
-    else:
+
+    def tell(answer: Document) -> None:
         out().print(f"Room {room_id} is {answer['status']}.")
-    return Outcome.DONE
+
+    return await show_answer(url, lambda client: client.post(f"{NEGOTIATION}/{room_id}/stop"), tell, as_json=as_json)
 
 
 async def watch_room(url: str | None, room_id: str, agent: str | None, after: str | None, *, as_json: bool) -> Outcome:

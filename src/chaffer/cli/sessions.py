@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from chaffer.cli.answers import show, show_answer, tell_more
 from chaffer.cli.client import Document, Page
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
@@ -12,21 +13,18 @@ from chaffer.cli.playing import SIMULATION, Watched, board_of_session, open_sess
 from chaffer.cli.scenario_files import ScenarioFile
 from chaffer.cli.shows import opened_show
 from chaffer.cli.tables import amount, print_fields, print_table
-from chaffer.cli.terminal import is_terminal, out, print_json
+from chaffer.cli.terminal import is_terminal, out
 
 
 async def list_sessions(url: str | None, page: Page, *, as_json: bool) -> Outcome:
     """List sessions, newest first."""
-    async with open_client(url) as client:
-        answer = await client.get(SIMULATION, limit=page.limit, after=page.after, user_id=page.user_id)
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
-    rows = [_session_row(session) for session in answer["sessions"]]
-    print_table(("session", "status", "created", "buyer", "rooms"), rows, empty="There are no sessions.")
-    if answer.get("next_after"):
-        out().print(f"More: chaffer sessions list {page.next_options(answer['next_after'], url)}")
-    return Outcome.DONE
+
+    def tell(answer: Document) -> None:
+        rows = (_session_row(session) for session in answer["sessions"])
+        print_table(("session", "status", "created", "buyer", "rooms"), rows, empty="There are no sessions.")
+        tell_more(answer, "sessions list", page, url)
+
+    return await show_answer(url, lambda client: client.get(SIMULATION, **page.query), tell, as_json=as_json)
 
 
 def _session_row(session: Document) -> tuple[object, ...]:
@@ -37,11 +35,10 @@ def _session_row(session: Document) -> tuple[object, ...]:
 
 async def open_from_file(url: str | None, file: ScenarioFile, key: str | None, *, as_json: bool) -> Outcome:
     """Open a session and tell its rooms."""
-    async with open_client(url) as client:
-        answer = await open_session(client, file, key=key)
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
+    return await show_answer(url, lambda client: open_session(client, file, key=key), _tell_opened, as_json=as_json)
+
+
+def _tell_opened(answer: Document) -> None:
     out().print(f"Session {answer['session_id']}")
     rows = (
         (room["room_id"], room["quantity_needed"], room["item_name"], room["status"], _sellers(room))
@@ -49,7 +46,6 @@ async def open_from_file(url: str | None, file: ScenarioFile, key: str | None, *
     )
     print_table(("room", "quantity", "item", "status", "sellers"), rows, empty="It has no rooms.")
     out().print(f"Go on with: chaffer sessions start {answer['session_id']}")
-    return Outcome.DONE
 
 
 def _sellers(room: Document) -> object:
@@ -58,11 +54,10 @@ def _sellers(room: Document) -> object:
 
 async def show_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
     """Show a session and its rooms."""
-    async with open_client(url) as client:
-        answer = await client.get(f"{SIMULATION}/{session_id}")
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
+    return await show_answer(url, lambda client: client.get(f"{SIMULATION}/{session_id}"), _tell, as_json=as_json)
+
+
+def _tell(answer: Document) -> None:
     buyer = answer["buyer"]
     print_fields(
         (
@@ -88,16 +83,15 @@ async def show_session(url: str | None, session_id: str, *, as_json: bool) -> Ou
         for room in answer["negotiation_rooms"]
     )
     print_table(("room", "quantity", "item", "status", "round", "sellers"), rows, empty="It has no rooms.")
-    return Outcome.DONE
 
 
 async def show_summary(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
     """Show what a session brought."""
-    async with open_client(url) as client:
-        answer = await client.get(f"{SIMULATION}/{session_id}/summary")
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
+    path = f"{SIMULATION}/{session_id}/summary"
+    return await show_answer(url, lambda client: client.get(path), _tell_summary, as_json=as_json)
+
+
+def _tell_summary(answer: Document) -> None:
     purchases = (
         (
             bought["quantity"],
@@ -119,18 +113,18 @@ async def show_summary(url: str | None, session_id: str, *, as_json: bool) -> Ou
         f"Spent {amount(budget['total_spent'], answer)} of {amount(budget['initial_budget'], answer)}, "
         f"saved {amount(budget['total_saved'], answer)} against list price."
     )
-    return Outcome.DONE
 
 
 async def start_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
     """Start a session's pending rooms; in this process also play them to their end."""
+
+    def tell(_: Document) -> None:
+        out().print(f"Started. Follow it with: chaffer sessions watch {session_id}{_with_url(url)}")
+
     async with open_client(url) as client:
         board = await board_of_session(client, session_id)
         answer = await client.post(f"{SIMULATION}/{session_id}/start")
-        if as_json:
-            print_json(answer)
-        else:
-            out().print(f"Started. Follow it with: chaffer sessions watch {session_id}{_with_url(url)}")
+        show(answer, tell, as_json=as_json)
         if url is None:
             await play_here(client, Watched(f"{SIMULATION}/{session_id}/stream"), board)
     return Outcome.DONE
@@ -151,14 +145,12 @@ async def watch_session(url: str | None, session_id: str, after: str | None, *, 
 
 async def delete_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:
     """Delete a session and tell where its logs are."""
-    async with open_client(url) as client:
-        answer = await client.delete(f"{SIMULATION}/{session_id}")
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
-    where = f" Its logs stay in {answer.get('log_path')}." if answer.get("logs_saved") else ""
-    out().print(f"Session {session_id} is deleted.{where}")
-    return Outcome.DONE
+
+    def tell(answer: Document) -> None:
+        where = f" Its logs stay in {answer.get('log_path')}." if answer.get("logs_saved") else ""
+        out().print(f"Session {session_id} is deleted.{where}")
+
+    return await show_answer(url, lambda client: client.delete(f"{SIMULATION}/{session_id}"), tell, as_json=as_json)
 
 
 def _with_url(url: str | None) -> str:

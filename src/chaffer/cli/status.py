@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chaffer.cli.answers import show_answer
+from chaffer.cli.client import Document
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.tables import print_fields, print_table
@@ -28,14 +30,12 @@ async def show_status(url: str | None, *, as_json: bool) -> Outcome:
 
 async def show_me(url: str | None, *, as_json: bool) -> Outcome:
     """Show whom the caller is taken for, and the limits that hold for it."""
-    async with open_client(url) as client:
-        answer = await client.get("/api/v1/me")
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
+    return await show_answer(url, lambda client: client.get("/api/v1/me"), _tell_me, as_json=as_json)
+
+
+def _tell_me(answer: Document) -> None:
     limits = ((name.replace("_", " "), _as_word(value)) for name, value in answer["limits"].items())
     print_fields((("mode", answer["mode"]), ("user", answer["user"]), *limits))
-    return Outcome.DONE
 
 
 def _as_word(value: object) -> object:

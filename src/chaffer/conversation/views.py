@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+
 from chaffer.conversation.feed import Piece
 from chaffer.conversation.journal import Event, Recorded
 
@@ -21,8 +23,7 @@ class Viewer:
 OPERATOR: Final = Viewer(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A recorded event as one viewer may see it."""
 
     position: int

@@ -17,7 +17,7 @@ import httpx2
 
 from chaffer.errors import ChafferError, Code
 from chaffer.llm.authorization import KeyInHead
-from chaffer.llm.faults import ModelFaultError
+from chaffer.llm.faults import UnaskedError
 
 KEPT_SECONDS: Final = 60.0
 """botocore renews credentials that expire ten minutes before they do, so these are good for longer than this."""
@@ -73,7 +73,7 @@ class AwsCredentials:
         self._search: asyncio.Task[AwsKeys] | None = None
 
     async def keys(self) -> AwsKeys:
-        """Return the credentials. Raises LLM_PROVIDER_DISABLED without any, ModelFaultError when it takes too long."""
+        """Return the credentials. Raises LLM_PROVIDER_DISABLED without any, UnaskedError when it takes too long."""
         if self._known is not None and self._clock() - self._known[0] < KEPT_SECONDS:
             return self._known[1]
         try:
@@ -84,7 +84,7 @@ class AwsCredentials:
                 f"{self._provider} got no AWS credentials within {self._patience_seconds:g} s. "
                 "Look at where they come from: the profile, the login, or the machine's role."
             )
-            raise ModelFaultError(Code.LLM_PROVIDER_UNAVAILABLE, message, is_transient=True) from None
+            raise UnaskedError(Code.LLM_PROVIDER_UNAVAILABLE, message, is_transient=True) from None
         except ModuleNotFoundError:
             message = (
                 f"{self._provider} needs botocore: pip install 'chaffer[bedrock]', or set {_KEY_SETTING}. "

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from chaffer.errors import Code
-from chaffer.llm.faults import ModelFaultError
+from chaffer.llm.faults import ModelFaultError, UnaskedError
 
 State = Literal["closed", "open", "half_open"]
 
@@ -54,6 +54,9 @@ class Passage:
 class Breaker:
     """Closed until a host failed so many times in a row; then open, for twice as long after each failed probe.
 
+    Where the probe itself was kept waiting for longer than it had been open, that is what is doubled: those who heard
+    nothing for a whole time-out need not all hear nothing once more.
+
     It belongs to one event loop and needs no lock.
     """
 
@@ -78,6 +81,7 @@ class Breaker:
         self._open_seconds = open_seconds
         self._open_until: float | None = None
         self._probe: Passage | None = None
+        self._probe_begun = 0.0
         self._probe_over = asyncio.Event()
 
     @property
@@ -108,7 +112,7 @@ class Breaker:
             return passage
         if self._probe is not None or self._now() < self._open_until:
             return None
-        self._probe = passage
+        self._probe, self._probe_begun = passage, self._now()
         self._probe_over = asyncio.Event()
         return passage
 
@@ -121,14 +125,18 @@ class Breaker:
     def failed(self, passage: Passage, fault: ModelFaultError) -> None:
         """Count a fault of the host; open when they are too many in a row, and again when it was the probe's.
 
-        Any other fault was told by the host, which is up then.
+        Any other fault was told by the host, which is up then, except where the host was not even asked.
         """
+        if isinstance(fault, UnaskedError):
+            self.left(passage)
+            return
         if not fault.is_of_host:
             self.succeeded()
             return
         if passage is self._probe:
             self._failed += 1
-            self._open(min(self._open_seconds * 2, max(LONGEST_OPEN_SECONDS, self._first_open_seconds)))
+            seconds = max(self._open_seconds, self._now() - self._probe_begun)
+            self._open(min(seconds * 2, max(LONGEST_OPEN_SECONDS, self._first_open_seconds)))
             self._end_probe()
         elif self._open_until is None:  # Else it is a call from before the opening, and tells nothing new.
             self._failed += 1

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 import structlog
 
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.llm.prices import LOCAL
 from chaffer.llm.retry import Patience
 from chaffer.llm.vendor import VendorConfig, VendorModule
 from chaffer.vendors import PROVIDERS, VENDORS
@@ -109,6 +111,7 @@ class Catalogue:
         self._telemetry = telemetry
         self._recorder, self._recordings = _tapes(config)
         self._gateways: dict[str, Gateway] = {}
+        self._windows: dict[str, Mapping[str, int]] = {}
         self._probed: dict[_Who, tuple[float, ProviderStatus]] = {}
         self._looks: dict[_Who, asyncio.Task[ProviderStatus]] = {}
         self._keyed = asyncio.Semaphore(MOST_KEYED_PROBES)
@@ -118,10 +121,14 @@ class Catalogue:
         """Return how often a failed call is made again."""
         return self._config.patience
 
-    @property
-    def local_context_tokens(self) -> int | None:
-        """Return how many tokens models on this machine read, None where nobody said."""
-        return self._config.local_context_tokens
+    def context_tokens(self, provider: str, model: str) -> int | None:
+        """Return how many tokens a model reads that is not in the table of prices, None where nobody said.
+
+        Of a model on this machine the setting says so, of others their provider's list, once it was read.
+        """
+        if provider in LOCAL:
+            return self._config.local_context_tokens
+        return self._windows.get(provider, {}).get(model)
 
     def provider(self, name: str) -> Gateway:
         """Return a provider with its guards. Raises VALIDATION_ERROR, LLM_PROVIDER_DISABLED."""
@@ -219,7 +226,8 @@ class Catalogue:
         from chaffer.llm.turnstile import Turnstile  # noqa: PLC0415
 
         turnstile = Turnstile(self._config.most_at_once.get(name), self._config.most_a_minute.get(name))
-        provider = self._wired(replace(self._vendor(name), heard=turnstile.heard))
+        windowed = partial(self._windows.__setitem__, name)
+        provider = self._wired(replace(self._vendor(name), heard=turnstile.heard, windowed=windowed))
         breakers = Breakers(name, lambda host: self._breaker(host, provider.remedy, name), by_model=name in MANY_HOSTS)
         return Gateway(provider, self.caps, turnstile, breakers, self._telemetry)
 

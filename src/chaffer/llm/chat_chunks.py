@@ -8,7 +8,7 @@ from typing import Any, Final
 from chaffer.llm.faults import Callee, Withheld
 from chaffer.llm.http_call import Clock
 from chaffer.llm.requests import Ending, Finish, ToolCall, Usage
-from chaffer.llm.wires.fields import count, mapping, text_or_none
+from chaffer.llm.wires.fields import count, mapping, name_or_none, text_or_none
 from chaffer.llm.wires.tool_calls import PendingCalls
 
 _LINGER_SECONDS: Final = 1.0
@@ -63,7 +63,7 @@ class ChunkReading:
         return str(chunk.text)
 
     def _note(self, told: Mapping[str, Any]) -> None:
-        self._model = text_or_none(told.get("model_name")) or text_or_none(told.get("model")) or self._model
+        self._model = name_or_none(told.get("model_name")) or name_or_none(told.get("model")) or self._model
         places = (told, mapping(told.get("messageStop")))
         words = (text_or_none(place.get(name)) for place in places for name in _REASONS)
         reason = next((word.casefold() for word in words if word is not None), _STATUSES.get(str(told.get("status"))))
@@ -78,11 +78,11 @@ class ChunkReading:
 
     def _add(self, piece: Mapping[str, Any]) -> None:
         """Take a piece of a tool call in: one with a name begins a call, and one without index belongs to the last."""
-        place, name = piece.get("index"), text_or_none(piece.get("name"))
+        place, name = piece.get("index"), name_or_none(piece.get("name"))
         if name is not None and (place is None or place not in self._indexes):
             index = len(self._indexes)
             self._indexes[place if place is not None else f"call {index}"] = index
-            self._pending.begin(index, text_or_none(piece.get("id")) or "", name)
+            self._pending.begin(index, name_or_none(piece.get("id")) or "", name)
             self._has_called = True
         else:
             index = self._indexes.get(place, len(self._indexes) - 1)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Final, assert_never
 
-from chaffer.llm.prices import LOCAL, context_tokens
+from chaffer.llm.prices import context_tokens
 from chaffer.llm.requests import Message, ModelRequest, Said, ToolResult, ToolsCalled
 
 # Thousandths of a token for a character of plain Latin text. Vendors speak of 4 characters of English prose to a token;
@@ -136,9 +136,10 @@ def _starts(messages: Sequence[Message]) -> list[int]:
 def fits(provider: str, model: str, request: ModelRequest, *, local_context_tokens: int | None = None) -> bool:
     """Tell whether prompt and reply together fit what the model reads at once; True where that is not known.
 
-    A model on one's own machine reads as much as it was loaded with: `local_context_tokens`, a setting.
+    What the table does not say may be told: a model on one's own machine reads as much as it was loaded with, and some
+    providers' lists say it of theirs.
     """
     window = context_tokens(provider, model)
-    if window is None and provider in LOCAL:
+    if window is None:
         window = local_context_tokens
     return window is None or estimated_tokens(request, provider) + request.max_tokens <= window

@@ -105,6 +105,10 @@ class ModelFaultError(ChafferError):
         self.is_of_host = is_of_host
 
 
+class UnaskedError(ModelFaultError):
+    """The call failed before its host was asked, and says nothing of it."""
+
+
 class PromptTooLongError(ModelFaultError):
     """The prompt does not fit the model; a shorter one may."""
 
@@ -274,8 +278,8 @@ class Callee:
         """Return the fault of a model that the provider does not have; without a status it was not even asked."""
         if not self.model:
             return self.nonsense(Nonsense.NO_LIST)
-        told = "" if status is None else f" (status {status})"
-        return ModelFaultError(
+        told, kind = ("", UnaskedError) if status is None else (f" (status {status})", ModelFaultError)
+        return kind(
             Code.VALIDATION_ERROR,
             f"{self.provider} has no model {self.model!r} at its address{told}. Load it, or name another.",
             details=(Detail("llm_config.model", "must be a model that the provider has"),),

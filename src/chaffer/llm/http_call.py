@@ -135,8 +135,10 @@ async def body_of(response: httpx2.Response, limit: int, callee: Callee, clock: 
 
 async def bursts_of(response: httpx2.Response, callee: Callee, clock: Clock) -> AsyncGenerator[bytes, None]:
     """Yield the bytes as they come, each burst awaited no longer than the clock allows."""
+    is_packed = "content-encoding" in response.headers  # Else nothing has to look through each piece.
+    content = response.aiter_bytes() if is_packed else response.aiter_raw()
     with _told_as_faults(callee, clock, callee.broke_off):
-        async with ReadAhead(response.aiter_bytes(), _FARTHEST_AHEAD_BYTES, _weight) as pieces:
+        async with ReadAhead(content, _FARTHEST_AHEAD_BYTES, _weight) as pieces:
             while True:
                 async with clock.limit():
                     burst = await pieces.next()

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 Value = str | Decimal | bool | None | list["Value"] | dict[str, "Value"]
 Path = tuple[str | int, ...]
@@ -45,16 +46,14 @@ class MalformedError(Exception):
     """The text is no object that could be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """The next piece of a text that is still being written."""
 
     path: Path
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A value that is complete."""
 
     path: Path

@@ -9,7 +9,7 @@ from chaffer.errors import Code
 from chaffer.ledger.spending import Used
 from chaffer.llm.context import estimated_tokens, thousandths
 from chaffer.llm.faults import ModelFaultError, OptionRefusedError, PromptTooLongError
-from chaffer.llm.prices import LOCAL, TELLING, cost_micros, find_price
+from chaffer.llm.prices import LOCAL, MOST_MICROS, TELLING, cost_micros, find_price
 from chaffer.llm.requests import ModelRequest, Usage
 
 _UNBILLED: Final = frozenset(
@@ -55,7 +55,8 @@ class Tariffs:
             return cost
         paid, prompt, completion = told.cost_micros or 0, told.prompt_tokens or 1, told.completion_tokens or 1
         fresh = max(prompt - (told.cached_tokens or 0), 1)
-        return -(-paid * (usage.prompt_tokens or 0) // fresh) - (-paid * (usage.completion_tokens or 0) // completion)
+        most = -(-paid * (usage.prompt_tokens or 0) // fresh) - (-paid * (usage.completion_tokens or 0) // completion)
+        return min(most, MOST_MICROS)
 
 
 class Call:

@@ -88,14 +88,16 @@ class ModelMinds:
         from chaffer.llm.negotiators import Seat  # noqa: PLC0415
         from chaffer.llm.requests import Account  # noqa: PLC0415
 
-        choice = replace(mind, model=self.catalogue.model(mind.provider, mind.model))
+        model = self.catalogue.model(mind.provider, mind.model)
+        choice = replace(mind, model=model)
         account = Account(terms.session_id, terms.room_id)
         key = None
         if mind.key_slot is not None:
             host = self._host_of(mind.provider, mind.model)
             key = await self.keys.get(terms.session_id, mind.key_slot, mind.provider, host)
-        gateway, catalogue = self.catalogue.provider(mind.provider), self.catalogue
-        return Seat(gateway, choice, account, catalogue.patience, catalogue.local_context_tokens, gateway.retried, key)
+        gateway, patience = self.catalogue.provider(mind.provider), self.catalogue.patience
+        window = self.catalogue.context_tokens(mind.provider, model)
+        return Seat(gateway, choice, account, patience, window, gateway.retried, key)
 
 
 def _must_be_listed(provider: str, model: str, status: ProviderStatus) -> None:

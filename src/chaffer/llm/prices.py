@@ -21,6 +21,9 @@ LOCAL: Final = frozenset({BUILTIN, "lm_studio"})
 TELLING: Final = frozenset({"openrouter"})
 """Providers that tell what each call cost."""
 
+MOST_MICROS: Final = 1_000_000_000_000
+"""What one call may cost at most, a million dollars: counts that amount to more were not counted but made up."""
+
 _DATED: Final[Mapping[str, re.Pattern[str]]] = {
     "openai": re.compile(r"(.+)-\d{4}-\d{2}-\d{2}"),
     "anthropic": re.compile(r"(.+)-\d{8}"),
@@ -63,8 +66,14 @@ class Price:
 def cost_micros(provider: str, model: str, usage: Usage) -> int | None:
     """Return what a call cost in millionths of a dollar, rounded up, or None where that is not known.
 
-    What the provider told itself holds. Else it takes a model of the table and both counts of tokens.
+    What the provider told itself holds. Else it takes a model of the table and both counts of tokens. Never below 0 nor
+    above MOST_MICROS, whatever was told: sums of it are shown as numbers with a point, and kept in 64 bits.
     """
+    cost = _cost_micros(provider, model, usage)
+    return None if cost is None else min(max(cost, 0), MOST_MICROS)
+
+
+def _cost_micros(provider: str, model: str, usage: Usage) -> int | None:
     if usage.cost_micros is not None:
         return usage.cost_micros
     price = find_price(provider, model)

@@ -53,8 +53,6 @@ class Prose:
         self._confidences = confidences
         held, self._held = self._held, ""
         self._let_through(held)
-        if self._is_whole:
-            self.close()
 
     def add(self, text: str) -> None:
         """Take words in. Raises UnfitReplyError once they state what they may not."""
@@ -62,14 +60,14 @@ class Prose:
         self._length += len(words)
         if self._amounts is None:
             self._held += words
-        else:
+        elif words:
             self._let_through(words)
 
     def close(self) -> None:
         """Say the rest, now or as soon as it may be said. Raises UnfitReplyError."""
         self._is_whole = True
         if self._amounts is not None:
-            self._release("", is_whole=True)
+            self._let_through("")
 
     def _cleaned(self, text: str) -> str:
         """Return the text without what is unwanted; spaces wait for the words behind them."""
@@ -81,15 +79,11 @@ class Prose:
         return kept
 
     def _let_through(self, words: str) -> None:
-        if words:
-            self._release(words, is_whole=False)
-
-    def _release(self, words: str, *, is_whole: bool) -> None:
         """Say what both filters let through by now."""
         try:
             for each in (self._amounts, self._confidences):
                 if each is not None:
-                    words = each.feed(words) + (each.finish() if is_whole else "")
+                    words = each.finish(words) if self._is_whole else each.feed(words)
         except ForbiddenAmountError as forbidden:
             refuse(f"a message with the amount {forbidden.stated.strip()!r}", _FORBIDDEN)
         except ConfidenceBrokenError as broken:
@@ -113,6 +107,6 @@ def check_words(
 ) -> None:
     """Raise UnfitReplyError when the text states what it may not; see `Prose.open`."""
     prose = Prose(lambda _: None)
-    prose.open(allowed_minor, free, confidences)
     prose.add(text)
     prose.close()
+    prose.open(allowed_minor, free, confidences)  # Last, so that the text is judged once, whole.

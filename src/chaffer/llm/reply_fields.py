@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final, NoReturn
 
 from chaffer.conversation.mentions import folded
@@ -99,10 +101,15 @@ def addressees(turn: BuyerTurn, value: Value) -> tuple[str, ...]:
 def _seller(turn: BuyerTurn, value: Value) -> str | None:
     if not isinstance(value, str):
         return None
-    name = folded(value.strip().removeprefix("@"))
-    ids = {folded(rival.seller_id): rival.seller_id for rival in turn.rivals}
-    names = {folded(rival.name): rival.seller_id for rival in turn.rivals}
-    return names.get(name) or ids.get(name)
+    known = _known_as(tuple((rival.seller_id, rival.name) for rival in turn.rivals))
+    return known.get(folded(value.strip().removeprefix("@")))
+
+
+@lru_cache(maxsize=64)
+def _known_as(sellers: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Return the ids of sellers, given as ids and names, by all they are called; a name goes before another's id."""
+    ids = {folded(seller_id): seller_id for seller_id, _ in sellers}
+    return {**ids, **{folded(name): seller_id for seller_id, name in sellers}}
 
 
 def _means_everybody(turn: BuyerTurn, value: Value) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 from chaffer.llm.provider import Provider, Timeouts
 
 
-def _not_listening(_: Mapping[str, str]) -> None:
+def _not_listening(_: Mapping[str, str] | Mapping[str, int]) -> None:
     return
 
 
@@ -18,7 +18,8 @@ class VendorConfig:
     """What the operator set of one vendor; without a `base_url` the vendor's own holds.
 
     `is_set_up`: it can be asked without more. `heard` is told the head of every answer, in which some vendors tell what
-    they still allow. `extras` are settings of this vendor alone, by the end of their names, such as a region.
+    they still allow, and `windowed` how many tokens each listed model reads, where a list says so. `extras` are
+    settings of this vendor alone, by the end of their names, such as a region.
     """
 
     name: str
@@ -27,6 +28,7 @@ class VendorConfig:
     key: str | None = field(default=None, repr=False)
     is_set_up: bool = True
     heard: Callable[[Mapping[str, str]], None] = _not_listening
+    windowed: Callable[[Mapping[str, int]], None] = _not_listening
     extras: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -231,16 +231,19 @@ class ConfidenceFilter:
         open_letters = self._judged - RUN + 1
         return self._released(self._spelling.place(open_letters)) if open_letters > 0 else ""
 
-    def finish(self) -> str:
-        """Return the rest. Raises ConfidenceBrokenError."""
-        self._judge(is_whole=True)
+    def finish(self, last: str = "") -> str:
+        """Take the last of the text in, and return the rest. Raises ConfidenceBrokenError."""
+        if not self._confidences.lengths:
+            return last
+        self._text += last
+        self._judge(is_whole=True, delta=last)
         return self._released(len(self._text))
 
     def _released(self, end: int) -> str:
         shown, self._shown = self._shown, max(self._shown, end)
         return self._text[shown : self._shown]
 
-    def _judge(self, *, is_whole: bool, delta: str = "") -> None:
+    def _judge(self, *, is_whole: bool, delta: str) -> None:
         spelling = self._spelling
         spelling.add(delta, is_whole=is_whole)
         for end in range(self._judged + 1, len(spelling.letters) + 1):

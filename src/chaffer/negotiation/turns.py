@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 
 from chaffer.conversation.journal import Recorded
@@ -121,10 +122,10 @@ def _heard(room: Room, viewer: Viewer, records: Sequence[Recorded]) -> Heard:
     """Return how to see the last messages the viewer has heard, oldest first; no work grows with the history."""
     last = tuple(records[-_RECORDS_LOOKED_AT:])
 
+    @cache  # A prompt is made of it more than once where it does not fit, or is asked again.
     def heard() -> tuple[Seen, ...]:
-        seen = view_for(viewer, last, RoomSight(room.terms))
-        messages = [look for look in seen if isinstance(look.event, BuyerSpoke | SellerReplied)]
-        return _in_drawn_order(room, messages[-HEARD_MESSAGES:])
+        messages = (record for record in last if isinstance(record.event, BuyerSpoke | SellerReplied))
+        return _in_drawn_order(room, view_for(viewer, messages, RoomSight(room.terms)))[-HEARD_MESSAGES:]
 
     return heard
 

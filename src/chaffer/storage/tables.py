@@ -15,21 +15,37 @@ Sequence64: Final = BigInteger().with_variant(Integer, "sqlite")
 
 metadata: Final = MetaData()
 
+
+def _key(name: str) -> Column[str]:
+    """Return a column of text that is the table's key, or a part of it."""
+    return Column(name, Text, primary_key=True)
+
+
+def _text(name: str) -> Column[str]:
+    """Return a column of text that every row has."""
+    return Column(name, Text, nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    """Return a column of whole numbers in 64 bits that every row has: counts, amounts, times."""
+    return Column(name, BigInteger, nullable=False)
+
+
 conversations: Final = Table(
     "conversations",
     metadata,
     Column("seq", Sequence64, primary_key=True, autoincrement=True),
     Column("id", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),
-    Column("owner", Text, nullable=False),
+    _text("kind"),
+    _text("owner"),
     Column("parent_id", Text),
-    Column("status", Text, nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Column("epoch", BigInteger, nullable=False),
+    _text("status"),
+    _number("position"),
+    _number("epoch"),
     Column("lease_holder", Text),
     Column("lease_until", BigInteger),
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    _number("created_at"),
+    _number("updated_at"),
     Index("conversations_by_owner", "kind", "owner", "seq"),
     Index("conversations_by_parent", "parent_id", "seq"),
     Index("conversations_by_lease", "status", "lease_until"),
@@ -39,70 +55,70 @@ conversations: Final = Table(
 events: Final = Table(
     "events",
     metadata,
-    Column("conversation_id", Text, primary_key=True),
+    _key("conversation_id"),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    _number("at"),
+    _text("name"),
+    _text("body"),
 )
 
 answers: Final = Table(
     "answers",
     metadata,
-    Column("owner", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("digest", Text, nullable=False),
+    _key("owner"),
+    _key("key"),
+    _text("digest"),
     Column("status", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("kept_at", BigInteger, nullable=False),
+    _text("body"),
+    _number("kept_at"),
     Index("answers_by_age", "kept_at"),
 )
 
 accounts: Final = Table(
     "accounts",
     metadata,
-    Column("session_id", Text, primary_key=True),
-    Column("budget_minor", BigInteger, nullable=False),
-    Column("committed_minor", BigInteger, nullable=False),
+    _key("session_id"),
+    _number("budget_minor"),
+    _number("committed_minor"),
 )
 
 claims: Final = Table(
     "claims",
     metadata,
-    Column("session_id", Text, primary_key=True),
-    Column("room_id", Text, primary_key=True),
+    _key("session_id"),
+    _key("room_id"),
     Column("number", Integer, nullable=False),
-    Column("value_minor", BigInteger, nullable=False),
+    _number("value_minor"),
     Column("is_open", Boolean, nullable=False),
 )
 
 stock: Final = Table(
     "stock",
     metadata,
-    Column("session_id", Text, primary_key=True),
-    Column("item_id", Text, primary_key=True),
-    Column("seller_id", Text, primary_key=True),
-    Column("pieces", BigInteger, nullable=False),
+    _key("session_id"),
+    _key("item_id"),
+    _key("seller_id"),
+    _number("pieces"),
 )
 
 purchases: Final = Table(
     "purchases",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("session_id", Text, nullable=False),
-    Column("room_id", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("buyer_name", Text, nullable=False),
-    Column("seller_id", Text, nullable=False),
-    Column("seller_name", Text, nullable=False),
-    Column("item_id", Text, nullable=False),
-    Column("item_name", Text, nullable=False),
-    Column("quantity", BigInteger, nullable=False),
-    Column("price_minor", BigInteger, nullable=False),
-    Column("list_price_minor", BigInteger, nullable=False),
-    Column("total_minor", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("purchased_at", BigInteger, nullable=False),
+    _key("id"),
+    _text("session_id"),
+    _text("room_id"),
+    _text("owner"),
+    _text("buyer_name"),
+    _text("seller_id"),
+    _text("seller_name"),
+    _text("item_id"),
+    _text("item_name"),
+    _number("quantity"),
+    _number("price_minor"),
+    _number("list_price_minor"),
+    _number("total_minor"),
+    _text("currency"),
+    _number("purchased_at"),
     Index("purchases_by_room", "room_id", unique=True),
     Index("purchases_by_owner", "owner", "purchased_at"),
 )
@@ -110,20 +126,20 @@ purchases: Final = Table(
 invoices: Final = Table(
     "invoices",
     metadata,
-    Column("id", Text, primary_key=True),
+    _key("id"),
     Column("number", Text, nullable=False, unique=True),
-    Column("status", Text, nullable=False),
-    Column("issued_at", BigInteger, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("buyer_name", Text, nullable=False),
-    Column("seller_name", Text, nullable=False),
-    Column("lines", Text, nullable=False),
-    Column("subtotal_minor", BigInteger, nullable=False),
-    Column("tax_minor", BigInteger, nullable=False),
-    Column("total_minor", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("room_id", Text, nullable=False),
-    Column("session_id", Text, nullable=False),
+    _text("status"),
+    _number("issued_at"),
+    _text("owner"),
+    _text("buyer_name"),
+    _text("seller_name"),
+    _text("lines"),
+    _number("subtotal_minor"),
+    _number("tax_minor"),
+    _number("total_minor"),
+    _text("currency"),
+    _text("room_id"),
+    _text("session_id"),
     Index("invoices_by_session", "session_id", "issued_at"),
     Index("invoices_by_owner", "owner", "issued_at"),
 )
@@ -131,27 +147,27 @@ invoices: Final = Table(
 session_keys: Final = Table(
     "session_keys",
     metadata,
-    Column("session_id", Text, primary_key=True),
-    Column("slot", Text, primary_key=True),
-    Column("provider", Text, primary_key=True),
+    _key("session_id"),
+    _key("slot"),
+    _key("provider"),
     Column("ciphertext", LargeBinary, nullable=False),
 )
 
 model_usage: Final = Table(
     "model_usage",
     metadata,
-    Column("scope", Text, primary_key=True),
-    Column("tokens", BigInteger, nullable=False),
-    Column("cost_micros", BigInteger, nullable=False),
-    Column("used_at", BigInteger, nullable=False),
+    _key("scope"),
+    _number("tokens"),
+    _number("cost_micros"),
+    _number("used_at"),
     Index("model_usage_by_age", "used_at"),
 )
 
 counters: Final = Table(
     "counters",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", BigInteger, nullable=False),
+    _key("name"),
+    _number("value"),
 )
 
 

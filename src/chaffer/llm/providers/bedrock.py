@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from chaffer.errors import ChafferError, Code
 from chaffer.llm.aws_signature import AwsCredentials, KeyOrSignature
+from chaffer.llm.bedrock_models import BedrockModels, ListingBedrock
 from chaffer.llm.http_provider import Wiring, http_provider
 from chaffer.llm.provider import Provider
 from chaffer.llm.vendor import VendorConfig
 from chaffer.llm.wires.converse import Converse
 
-_MODELS: Final = "foundation-models?byOutputModality=TEXT"
 _REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}")
 _AWS: Final = ".amazonaws.com"
 _REMEDY: Final = (
@@ -22,8 +22,8 @@ _REMEDY: Final = (
 )
 _KEY_REMEDY: Final = (
     "Check the AWS credentials or the Bedrock API key and this machine's clock, that they may "
-    "bedrock:InvokeModelWithResponseStream and bedrock:ListFoundationModels, and that the account has access to the "
-    "model."
+    "bedrock:InvokeModelWithResponseStream and, for the list of models, bedrock:ListFoundationModels or "
+    "bedrock:ListInferenceProfiles, and that the account has access to the model."
 )
 
 
@@ -45,10 +45,12 @@ def provider(config: VendorConfig) -> Provider:
         headers={"accept": "application/vnd.amazon.eventstream, application/json"},
         key_remedy=_KEY_REMEDY,
     )
-    return http_provider(wiring, Converse((_listing(config.base_url, region),)), "BEDROCK_BASE_URL")
+    wire = Converse()
+    calls = http_provider(wiring, wire, "BEDROCK_BASE_URL")
+    return ListingBedrock(calls, BedrockModels(wiring, wire, _listing(wiring.base_url, region)))
 
 
-def _listing(base_url: str | None, region: str) -> str:
+def _listing(base_url: str, region: str) -> str:
     """Return where the models are listed: AWS has another host for that, any other address has both."""
-    is_at_aws = base_url is None or (urlsplit(base_url).hostname or "").endswith(_AWS)
-    return f"https://bedrock.{region}{_AWS}/{_MODELS}" if is_at_aws else _MODELS
+    is_at_aws = (urlsplit(base_url).hostname or "").endswith(_AWS)
+    return f"https://bedrock.{region}{_AWS}" if is_at_aws else base_url

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chaffer.llm.faults import Callee, Nonsense, Withheld
@@ -110,28 +110,27 @@ class ChatReading:
         if event.get("error"):
             raise self._callee.reported(event["error"])
         choices = event.get("choices")
-        chunk = self._choice(mapping(choices[0]) if isinstance(choices, list) and choices else {})
-        return replace(chunk, model=name_or_none(event.get("model")), usage=_usage(event.get("usage")))
-
-    def _choice(self, choice: Mapping[str, Any]) -> Chunk:
-        """Return what a choice says. What a model thinks aloud apart from its reply is no text."""
+        choice = mapping(choices[0]) if isinstance(choices, list) and choices else {}
         if choice.get("error"):
             raise self._callee.reported(choice["error"])
         reason = text_or_none(choice.get("finish_reason"))
         if reason == _CONTENT_FILTER:
             raise self._callee.withheld(Withheld.FILTERED)
-        delta = mapping(choice.get("delta"))
+        model, usage = name_or_none(event.get("model")), _usage(event.get("usage"))
+        finish = None if reason is None else _FINISHES.get(reason, Finish.COMPLETE)
+        text, works = self._delta(mapping(choice.get("delta")))
+        calls = () if finish is None else self._calls.taken(is_cut=finish is Finish.CUT)
+        return Chunk(text, works, calls, finish, model, usage)
+
+    def _delta(self, delta: Mapping[str, Any]) -> tuple[str, bool]:
+        """Return the text of a delta, and whether the model works on what is none, such as thoughts aloud."""
         if delta.get("refusal"):
             raise self._callee.withheld(Withheld.REFUSED)
-        text = text_or_none(delta.get("content")) or ""
         pieces = delta.get("tool_calls")
         for piece in pieces if isinstance(pieces, list) else ():
             self._add(mapping(piece))
         works = bool(pieces) or any(delta.get(name) for name in _THOUGHTS)
-        if reason is None:
-            return Chunk(text, works)
-        finish = _FINISHES.get(reason, Finish.COMPLETE)
-        return Chunk(text, works, self._calls.taken(is_cut=finish is Finish.CUT), finish)
+        return text_or_none(delta.get("content")) or "", works
 
     def _add(self, piece: Mapping[str, Any]) -> None:
         index, function = count(piece.get("index")) or 0, mapping(piece.get("function"))
@@ -140,7 +139,7 @@ class ChatReading:
 
 
 def _usage(told: object) -> Usage | None:
-    if not isinstance(told, Mapping):
+    if not isinstance(told, dict):
         return None
     details = mapping(told.get("prompt_tokens_details"))
     return Usage(

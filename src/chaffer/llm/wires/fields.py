@@ -22,14 +22,14 @@ def object_in(frame: str | bytes, callee: Callee) -> Mapping[str, Any]:
         value = json.loads(frame)
     except (ValueError, RecursionError):
         raise callee.nonsense(Nonsense.NO_JSON) from None
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise callee.nonsense(Nonsense.NO_OBJECT)
     return value
 
 
 def mapping(value: object) -> Mapping[str, Any]:
     """Return the object, or an empty one."""
-    return value if isinstance(value, Mapping) else _EMPTY
+    return value if isinstance(value, dict) else _EMPTY
 
 
 def text_or_none(value: object) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from msgspec import Struct
+
 from chaffer.llm.faults import Callee
 from chaffer.llm.requests import Finish, ModelRequest, ToolCall, Usage
 
@@ -30,8 +32,7 @@ class Outgoing:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """What one frame says; each part of it may be missing. A usage adds to what is known, it need not be whole.
 
     `works`: the model is at work on what is no text, such as its thoughts or the arguments of a tool.

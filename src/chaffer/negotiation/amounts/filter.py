@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from chaffer.negotiation.amounts.letters import Letters
-from chaffer.negotiation.amounts.measures import LOOKAHEAD, MONEY_BEFORE
+from chaffer.negotiation.amounts.measures import LONGEST_CURRENCY, LOOKAHEAD, MONEY_BEFORE
 from chaffer.negotiation.amounts.reading import LONGEST_NUMBER, UNREADABLE, Amount, judged, next_number
 from chaffer.negotiation.amounts.words import LONGEST_WORD, MAY_BECOME
 
 _TAIL: Final = LONGEST_WORD + len("half  a   ")
-_CURRENCY: Final = len("USD  ")
 
 
 class ForbiddenAmountError(Exception):
@@ -41,14 +40,18 @@ class AmountFilter:
 
     def feed(self, delta: str) -> str:
         """Return what may be shown now. Raises ForbiddenAmountError once an amount is whole and not allowed."""
-        self._text += delta
-        self._letters.add(delta)
+        self._add(delta)
         return self._released(self._judge(LOOKAHEAD))
 
-    def finish(self) -> str:
-        """Return the rest. Raises ForbiddenAmountError."""
+    def finish(self, last: str = "") -> str:
+        """Take the last of the text in, and return the rest. Raises ForbiddenAmountError."""
+        self._add(last)
         self._judge(0)
         return self._released(len(self._letters.read))
+
+    def _add(self, delta: str) -> None:
+        self._text += delta
+        self._letters.add(delta)
 
     def _released(self, end: int) -> str:
         shown, self._shown = self._shown, max(self._shown, self._letters.place(end))
@@ -80,5 +83,5 @@ class AmountFilter:
 
 def _before_currency(read: str, end: int) -> int:
     """Return `end`, moved before a currency: it is shown together with its number."""
-    currency = MONEY_BEFORE.search(read, max(0, end - _CURRENCY), end)
+    currency = MONEY_BEFORE.search(read, max(0, end - LONGEST_CURRENCY), end)
     return end if currency is None else currency.start()

@@ -83,5 +83,7 @@ def idiom_end(text: str, start: int, end: int, before: str) -> int | None:
     found = [_BY_THEMSELVES.match(text, start, last), _SO_MANY.match(text, start, last)]
     if before.endswith("#"):
         found.append(_NUMBERED.match(text, start, last))
-    found += [itself.match(text, start, last) for lead, itself in _BEHIND if lead.search(before)]
+    # Itself first: to see that a number is none of these takes a glance, to look for what leads to it a search.
+    behind = ((itself.match(text, start, last), lead) for lead, itself in _BEHIND)
+    found += [match for match, lead in behind if match is not None and lead.search(before)]
     return max((match.end() for match in found if match is not None and match.end() >= end), default=None)

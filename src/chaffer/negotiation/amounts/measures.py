@@ -26,6 +26,8 @@ _MONEY: Final = (
     r"(?![a-z]))"
 )
 MONEY_BEFORE: Final = re.compile(rf"(?:{_SIGN}|(?<![a-z]){_CODE})\s{{0,2}}$", re.IGNORECASE)
+LONGEST_CURRENCY: Final = len("USD  ")
+"""From so many characters before a number MONEY_BEFORE is searched for."""
 
 _TIME: Final = (
     r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|nights?|weeks?|weekends?|months?|quarters?|years?|yrs?|"

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from chaffer.money import MINOR_PER_MAJOR
 from chaffer.negotiation.amounts.idioms import idiom_end
 from chaffer.negotiation.amounts.letters import Letters
-from chaffer.negotiation.amounts.measures import MONEY_BEFORE, Follower
+from chaffer.negotiation.amounts.measures import LONGEST_CURRENCY, MONEY_BEFORE, Follower
 from chaffer.negotiation.amounts.words import CHINESE, ROMAN, SCALE, WORDS, value_of_roman, value_of_words
 
 UNREADABLE: Final = 0
@@ -135,6 +136,7 @@ def _is_bare(read: str, number: Number) -> bool:
     return not (_YEAR.fullmatch(itself) and _TIME_BEFORE.search(before))
 
 
+@lru_cache(maxsize=256)
 def numerals_of(*texts: str) -> frozenset[str]:
     """Return the numerals that stand in names, and the words they stand in, such as `4k`, all free to be said."""
     read = [Letters(text).read.casefold() for text in texts]
@@ -161,22 +163,21 @@ def judged(read: str, match: re.Match[str], free: frozenset[str]) -> Number:
     start, end = match.span()
     minor = UNREADABLE if end - start > LONGEST_NUMBER else _minor(match)
     before, after = read[max(0, start - _BEFORE) : start].lower(), Follower(read, end)
-    is_marked = after.is_money or bool(MONEY_BEFORE.search(before))
+    is_marked = after.is_money or MONEY_BEFORE.search(read, max(0, start - LONGEST_CURRENCY), start) is not None
     resume = idiom_end(read, start, end, before)
     if resume is not None and (not is_marked or match["words"]):
         return Number(minor, start, end, resume, is_amount=False, is_marked=False)
     if after.kind == "cents":
         minor //= MINOR_PER_MAJOR
-    resume = None if is_marked else _excused_to(read, match, minor, free)
+    resume = None if is_marked else _excused_to(read, match, after, minor, free)
     if after.kind == "percent" and resume is None:
         minor = UNREADABLE
     return Number(minor, start, end, end if resume is None else resume, resume is None, is_marked)
 
 
-def _excused_to(read: str, match: re.Match[str], minor: int, free: frozenset[str]) -> int | None:
+def _excused_to(read: str, match: re.Match[str], after: Follower, minor: int, free: frozenset[str]) -> int | None:
     """Return up to where a number without a currency is no amount; None when it is one."""
     start, end = match.span()
-    after = Follower(read, end)
     if after.kind != "percent" and _is_pronoun_or_free(read, match, minor, free):
         return end
     if start and read[start - 1].isalnum():
