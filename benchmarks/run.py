@@ -28,9 +28,11 @@ BENCHMARKS: Final[Mapping[str, str]] = MappingProxyType(
         "flat_cost": "late rounds beside early ones",
         "streams": "a thousand readers: delay and memory",
         "critical_path": "wall time beside what the models take",
+        "runs": "a hundred runs of two agents at once beside what the model takes",
         "wires": "processor time of a streamed chunk and of a call, beside other clients",
         "live_text": "how late a model's words reach a reader, fifty models at once",
         "bedrock": "twenty-four calls of Bedrock at once",
+        "limits": "what a rate limit costs a call",
     }
 )
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.valkey import ValkeyAtHand, running_valkey
 
 # Derandomized, a failure is seen by everybody or by nobody; at a desk, every run looks elsewhere.
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
@@ -61,3 +64,19 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """Yield the URL of an empty database of a real PostgreSQL, this test's alone: `postgresql+psycopg://…`."""
     with postgres_server.empty_database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyAtHand]:
+    """Yield the Valkey of this worker."""
+    # Not under pytest's own folder: the path of a Unix socket has 107 bytes at most.
+    with tempfile.TemporaryDirectory(prefix="chaffer-valkey-") as folder, running_valkey(Path(folder)) as valkey:
+        yield valkey
+
+
+@pytest.fixture
+def valkey(valkey_server: ValkeyAtHand) -> ValkeyAtHand:
+    """Return a real Valkey with nothing in it; a test may end it."""
+    valkey_server.start()
+    valkey_server.forget_everything()
+    return valkey_server

@@ -49,6 +49,7 @@ GENERATED: Final = (
     Generated("docs/command-line.md", _by("command_reference", "command_line_page")),
     Generated("docs/errors.md", _by("tables", "errors_page")),
     Generated("docs/events.md", _by("tables", "events_page")),
+    Generated("docs/export.schema.json", _by("export_schema", "export_schema_text")),
     Generated("docs/log.schema.json", _by("log_schema", "log_schema_text")),
     Generated("docs/prompts.md", _by("prompt_examples", "prompts_page")),
     Generated("docs/recording.schema.json", _by("recording_schema", "recording_schema_text")),

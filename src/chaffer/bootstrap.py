@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import get_args
 
@@ -14,6 +14,16 @@ from pydantic import SecretStr
 
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Journal
+from chaffer.dialogue.events import RUN, RunEvent
+from chaffer.dialogue.retention import RunAges
+from chaffer.dialogue.rules import RunKind
+from chaffer.dialogue.running import RunFlow
+from chaffer.dialogue.runs import RunDefaults, Runs
+from chaffer.doors.entrance import Entrance
+from chaffer.doors.holdings import Bounds, Possessions
+from chaffer.doors.limits import Limiter, Rate, Rates
+from chaffer.doors.locks import Locks
+from chaffer.doors.shared_counts import SharedCounts
 from chaffer.errors import ChafferError
 from chaffer.exports.archive import Archive
 from chaffer.ledger.books import Ledger
@@ -21,7 +31,7 @@ from chaffer.ledger.spending import Spending
 from chaffer.llm.caps import Caps, Limits
 from chaffer.llm.catalogue import Catalogue, CatalogueConfig
 from chaffer.llm.keys import KeyRing
-from chaffer.llm.minds import ModelMinds
+from chaffer.llm.minds import ModelMinds, ModelSpeakers
 from chaffer.llm.provider import Timeouts
 from chaffer.llm.retry import Patience
 from chaffer.llm.telemetry import Telemetry
@@ -33,14 +43,14 @@ from chaffer.negotiation.rules import RoomKind
 from chaffer.negotiation.running import RoomFlow, import_flow
 from chaffer.negotiation.session import ROOM, SESSION, Defaults, SessionKind, SessionOpened
 from chaffer.runtime.engine import LocalEngine
-from chaffer.runtime.housekeeping import Housekeeping, Retention
+from chaffer.runtime.housekeeping import Aging, Housekeeping, Retention
 from chaffer.settings import Settings, vendor_settings
 from chaffer.storage.memory import MemoryStore
 from chaffer.storage.opening import open_store
 from chaffer.storage.sql import SqlStore
 from chaffer.vendors import VENDORS
 
-EVENT_TYPES = (SessionOpened, *get_args(RoomEvent))
+EVENT_TYPES = (SessionOpened, *get_args(RoomEvent), *get_args(RunEvent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,17 @@ class Chaffer:
 
     settings: Settings
     market: Market
+    runs: Runs
     engine: LocalEngine
     journal: Journal
     ledger: Ledger
     archive: Archive
     models: Catalogue
     telemetry: Telemetry
+    entrance: Entrance
+    limiter: Limiter
+    rates: Rates | None
+    possessions: Possessions
     now: Callable[[], datetime]
 
     async def warm_up(self) -> None:
@@ -86,6 +101,8 @@ async def open_chaffer(settings: Settings, *, recover: bool = True) -> AsyncIter
         store = await open_store(settings.store_url, Codec(EVENT_TYPES))
         stack.push_async_callback(store.close)
         chaffer = assemble(settings, store, utc_now)
+        stack.push_async_callback(chaffer.entrance.aclose)
+        stack.push_async_callback(chaffer.limiter.aclose)
         stack.push_async_callback(chaffer.models.caps.aclose)
         stack.push_async_callback(chaffer.models.aclose)
         await chaffer.engine.open_for_work(recover=recover)
@@ -117,10 +134,11 @@ async def open_models(settings: Settings) -> AsyncIterator[Catalogue]:
 
 def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[], datetime]) -> Chaffer:
     """Put the parts together over a store, without starting anything."""
+    entrance = _locks(settings).entrance(store, now)
     telemetry = Telemetry()
     engine = LocalEngine(
         store,
-        {SESSION: SessionKind(), ROOM: RoomKind()},
+        {SESSION: SessionKind(), ROOM: RoomKind(), RUN: RunKind()},
         now,
         lease_seconds=settings.lease_seconds,
         heard=telemetry.heard,
@@ -129,21 +147,74 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
     keys = KeyRing(store, _secret(settings.secret_key))
     minds = ModelMinds(models, settings.builtin_chars_per_second, keys)
     archive = Archive(
-        settings.logs_dir, engine, store, now, enabled=settings.auto_save_negotiations, api_hours=settings.log_api_hours
+        settings.logs_dir,
+        engine,
+        store,
+        store,
+        now,
+        enabled=settings.auto_save_negotiations,
+        api_hours=settings.log_api_hours,
     )
     engine.serve(ROOM, RoomFlow(engine, store, minds, now, archive.keep))
+    speakers = ModelSpeakers(minds)
+    engine.serve(RUN, RunFlow(speakers))
+    runs = Runs(store, engine, speakers, _run_defaults(settings), now)
     market = Market(store, store, engine, _defaults(settings), now, minds, archive.keep)
-    return Chaffer(settings, market, engine, store, store, archive, models, telemetry, now)
+    is_limited = _is_limited(settings, entrance)
+    return Chaffer(
+        settings,
+        market,
+        runs,
+        engine,
+        store,
+        store,
+        archive,
+        models,
+        telemetry,
+        entrance,
+        limiter=_limiter(settings, telemetry),
+        rates=_rates(settings) if is_limited else None,
+        possessions=Possessions(store, engine.under_way, _bounds(settings) if is_limited else None),
+        now=now,
+    )
+
+
+def _is_limited(settings: Settings, entrance: Entrance) -> bool:
+    """Tell whether callers are held to limits: unless it is said otherwise, where they are asked who they are."""
+    if settings.dev_mode:
+        return False
+    return not entrance.is_open if settings.rate_limit_enabled is None else settings.rate_limit_enabled
+
+
+def _limiter(settings: Settings, telemetry: Telemetry) -> Limiter:
+    url = _secret(settings.rate_limit_storage_url)
+    return Limiter(None if url is None else SharedCounts(url), fell_back=telemetry.counted_alone.add)
+
+
+def _rates(settings: Settings) -> Rates:
+    runs = settings.rate_limit_runs_per_minute
+    return Rates(
+        usual=Rate("usual", settings.rate_limit_per_minute),
+        attempts=Rate("attempts", settings.rate_limit_attempts_per_minute),
+        costly={name: Rate(name, runs) for name in ("run", "initialize")},
+    )
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        under_way=settings.max_under_way_per_owner,
+        streams=settings.max_streams_per_owner,
+        stored_bytes=settings.max_stored_bytes_per_owner,
+    )
 
 
 def _housekeeping(chaffer: Chaffer) -> Housekeeping:
     settings = chaffer.settings
-    retention = Retention(
-        completed_hours=settings.session_cleanup_hours,
-        abandoned_hours=settings.session_abandoned_hours,
-        log_days=settings.log_retention_days,
-    )
     sessions = SessionAges(chaffer.market, chaffer.journal)
+    aging = (
+        Aging(sessions, Retention(settings.session_cleanup_hours, settings.session_abandoned_hours)),
+        Aging(RunAges(chaffer.runs, chaffer.journal), Retention(24 * settings.run_retention_days)),
+    )
 
     async def keep_missing_logs(since: datetime | None) -> None:
         async for session_id, room_ids in sessions.ended_rooms(since):
@@ -151,13 +222,14 @@ def _housekeeping(chaffer: Chaffer) -> Housekeeping:
                 await chaffer.archive.keep(session_id)
 
     return Housekeeping(
-        sessions,
-        retention,
+        aging,
         chaffer.now,
+        log_days=settings.log_retention_days,
         forget_answers=chaffer.journal.forget_answers,
         sweep_logs=chaffer.archive.sweep,
         keep_missing_logs=keep_missing_logs,
         sweep_spending=chaffer.models.caps.sweep,
+        sweep_logins=chaffer.entrance.sweep,
     )
 
 
@@ -238,6 +310,29 @@ def _default_models(settings: Settings) -> dict[str, str]:
 
 def _secret(value: SecretStr | None) -> str | None:
     return None if value is None else value.get_secret_value()
+
+
+def _locks(settings: Settings) -> Locks:
+    return Locks(
+        login_lifetime=timedelta(hours=settings.login_hours),
+        dev_mode=settings.dev_mode,
+        basic_auth_user=settings.basic_auth_user,
+        basic_auth_pw_hash=_secret(settings.basic_auth_pw_hash),
+        supabase_jwt_secret=_secret(settings.supabase_jwt_secret),
+        supabase_url=settings.supabase_url,
+        jwt_jwks_url=settings.jwt_jwks_url,
+        jwt_issuer=settings.jwt_issuer,
+        jwt_audience=tuple(settings.jwt_audience),
+    )
+
+
+def _run_defaults(settings: Settings) -> RunDefaults:
+    return RunDefaults(
+        provider=settings.llm_provider,
+        temperature=settings.llm_default_temperature,
+        max_tokens=settings.llm_default_max_tokens,
+        max_turns=settings.run_max_turns,
+    )
 
 
 def _defaults(settings: Settings) -> Defaults:

@@ -17,6 +17,7 @@ class Code(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     ROOM_NOT_FOUND = "ROOM_NOT_FOUND"
+    RUN_NOT_FOUND = "RUN_NOT_FOUND"
     LOG_NOT_FOUND = "LOG_NOT_FOUND"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
@@ -26,6 +27,9 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     BUDGET_CONSTRAINT_VIOLATION = "BUDGET_CONSTRAINT_VIOLATION"
     INSUFFICIENT_INVENTORY = "INSUFFICIENT_INVENTORY"
+    RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED"
+    REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
+    ANSWER_TIMEOUT = "ANSWER_TIMEOUT"
     LLM_CAP_REACHED = "LLM_CAP_REACHED"
     LLM_BAD_GATEWAY = "LLM_BAD_GATEWAY"
     LLM_TIMEOUT = "LLM_TIMEOUT"
@@ -53,6 +57,7 @@ ADVICE: dict[Code, Advice] = {
     Code.FORBIDDEN: Advice("You may not do this from here.", ("Call from the machine that runs the server.",)),
     Code.SESSION_NOT_FOUND: Advice("We could not find that session.", ("Start a new session.", "List your sessions.")),
     Code.ROOM_NOT_FOUND: Advice("We could not find that negotiation.", ("Look at the session's rooms.",)),
+    Code.RUN_NOT_FOUND: Advice("We could not find that run.", ("Start a new run.", "List your runs.")),
     Code.LOG_NOT_FOUND: Advice("There is no saved log of that.", ("Wait until the negotiation has ended.",)),
     Code.NOT_FOUND: Advice("There is nothing at this address.", ("Look at the list of paths in /api/docs.",)),
     Code.METHOD_NOT_ALLOWED: Advice("This address does not take that method.", ("Look it up in /api/docs.",)),
@@ -68,6 +73,11 @@ ADVICE: dict[Code, Advice] = {
         "This purchase would break the budget.", ("Choose a cheaper offer.", "Haggle on.")
     ),
     Code.INSUFFICIENT_INVENTORY: Advice("The seller no longer has enough of it.", ("Choose another seller.",)),
+    Code.RATE_LIMIT_EXCEEDED: Advice(
+        "You call too often.", ("Wait as long as `Retry-After` says, then call again.",), retryable=True
+    ),
+    Code.REQUEST_TIMEOUT: Advice("The request arrived too slowly.", ("Send it again.",), retryable=True),
+    Code.ANSWER_TIMEOUT: Advice("The answer took too long.", ("Look at the state before you ask again.",)),
     Code.LLM_CAP_REACHED: Advice(
         "The models have used all they may use here.", ("Raise the limit that the message names.", "Use `builtin`.")
     ),
@@ -120,3 +130,9 @@ class ChafferError(Exception):
     def advice(self) -> Advice:
         """Return what the code means to a person."""
         return ADVICE[self.code]
+
+
+def unfit(detail: Detail) -> ChafferError:
+    """Return the VALIDATION_ERROR for one field of a request."""
+    message = f"The request was refused: {detail.field} {detail.issue}."
+    return ChafferError(Code.VALIDATION_ERROR, message, details=(detail,))

@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from chaffer.doors.peers import TrustedPeers
+from chaffer.doors.shared_counts import SCHEMES, is_storage
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.validation import details_of, refusal
 from chaffer.vendors import PROVIDERS, VENDORS, known_provider
@@ -29,6 +31,7 @@ _LEAST_SECRET: Final = 32
 _LEAST_TOKEN: Final = 16
 
 _ADDRESS: Final = r"^https?://\S+$"
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@*]+")
 
 
 def _callable(address: str | None) -> str | None:
@@ -81,6 +84,28 @@ def _long_enough(secret: SecretStr | None) -> SecretStr | None:
     return secret
 
 
+def _origins(given: list[str]) -> list[str]:
+    # `null` is what every sandboxed page calls itself, so it is nobody's front end.
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in given):
+        msg = "must be origins such as https://app.example.com, with no path and no slash at the end, or *"
+        raise ValueError(msg)
+    return given
+
+
+def _peers(trusted: list[str]) -> list[str]:
+    TrustedPeers(trusted)
+    return trusted
+
+
+def _storage(url: SecretStr | None) -> SecretStr | None:
+    if url is None or url.get_secret_value() == "memory://":
+        return None
+    if not is_storage(url.get_secret_value()):
+        msg = f"must be an address that begins with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}"
+        raise ValueError(msg)
+    return url
+
+
 def _hard_to_guess(token: SecretStr | None) -> SecretStr | None:
     if token is not None and len(token) < _LEAST_TOKEN:
         msg = f"must have at least {_LEAST_TOKEN} characters, random ones"
@@ -119,11 +144,25 @@ class Settings(BaseSettings):
     unsafe_no_auth: bool = Field(default=False, description="Serve peers beyond loopback without authentication.")
     dev_mode: bool = Field(default=False, description="Authentication and limits off, loopback peers only.")
 
-    cors_origins: Texts = Field(
+    cors_origins: Annotated[Texts, AfterValidator(_origins)] = Field(
         ["http://localhost:3000", "http://localhost:5173"], description="Front ends that may call, comma-separated."
     )
     cors_allow_credentials: bool = Field(default=True, description="Whether browsers may send cookies along.")
+    allowed_hosts: Texts = Field(
+        [],
+        description="Names it answers to, as in `chaffer.example.com,*.example.org`; empty: any, in open mode its own.",
+    )
+    trusted_proxies: Annotated[Texts, AfterValidator(_peers)] = Field(
+        [], description="Proxies whose word is taken for who calls: addresses, networks, or `unix` for a socket file."
+    )
+    trusted_proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
+        "x-forwarded", description="What they tell it by: `X-Forwarded-For` and `-Proto`, or `Forwarded` (RFC 7239)."
+    )
     max_body_bytes: int = Field(1_000_000, ge=1_000, description="Largest request body.")
+    request_body_timeout: float = Field(10, gt=0, le=600, description="Seconds for a request to arrive.")
+    answer_timeout: float = Field(
+        900, gt=0, le=86_400, description="Seconds to an answer's beginning; a decision waits for a model's retries."
+    )
 
     llm_provider: Annotated[str, AfterValidator(known_provider)] = Field(
         "builtin", description=f"Provider of scenarios that name none: {', '.join(PROVIDERS)}."
@@ -198,6 +237,9 @@ class Settings(BaseSettings):
     session_abandoned_hours: float = Field(
         2, ge=0, description="Hours after which a session neither started nor called is removed; 0: never."
     )
+    run_max_turns: int = Field(50, ge=1, le=1000, description="Most turns that a run of two agents may have.")
+    run_keepalive_interval: float = Field(30, gt=0, le=300, description="Seconds between a run stream's keepalives.")
+    run_retention_days: float = Field(30, ge=0, description="Days a run that is over answers; 0: for ever.")
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="Currency of all amounts.")
 
     sse_heartbeat_interval: float = Field(15, gt=0, le=300, description="Seconds between heartbeats of a stream.")
@@ -224,7 +266,42 @@ class Settings(BaseSettings):
     auto_save_negotiations: bool = Field(default=True, description="Write a log when a negotiation ends.")
 
     rate_limit_enabled: bool | None = Field(None, description="Default: on where authentication is on.")
-    rate_limit_per_minute: int = Field(60, ge=1, description="Calls a minute, where limits are on.")
+    rate_limit_per_minute: int = Field(60, ge=1, le=100_000, description="Calls a minute, where limits are on.")
+    rate_limit_runs_per_minute: int = Field(
+        10, ge=1, le=100_000, description="Of these: runs begun a minute; and sessions opened a minute."
+    )
+    rate_limit_attempts_per_minute: int = Field(
+        30, ge=1, le=100_000, description="Passwords to be checked and wrong tokens a minute, of one address."
+    )
+    rate_limit_storage_url: Annotated[SecretStr | None, AfterValidator(_storage)] = Field(
+        None, description="Valkey or Redis to count in, as in `valkey://:password@host:6379/0`; empty: memory."
+    )
+    max_under_way_per_owner: int = Field(50, ge=1, description="Rooms and runs of one owner under way at one time.")
+    max_streams_per_owner: int = Field(50, ge=1, description="Streams that one owner follows at one time.")
+    max_stored_bytes_per_owner: int = Field(
+        100_000_000, ge=1, description="Bytes that the conversations of one owner may take before no more are begun."
+    )
+
+    basic_auth_user: str | None = Field(None, description="User whom the password lets in, over HTTP Basic.")
+    basic_auth_pw_hash: SecretStr | None = Field(
+        None, description="Hash of the password, of argon2 or bcrypt; `chaffer hash-password` makes one."
+    )
+    supabase_jwt_secret: SecretStr | None = Field(
+        None, description="Secret with which tokens are signed by HS256, 32 bytes or more."
+    )
+    supabase_url: AddressOrNone = Field(
+        None, description="Address of a Supabase project: its published keys and its issuer are derived from it."
+    )
+    jwt_jwks_url: str | None = Field(
+        None, description="Where the issuer of tokens publishes its keys (JWKS), for RS256 and ES256; https."
+    )
+    jwt_issuer: str | None = Field(None, description="`iss` of the tokens; empty: that of SUPABASE_URL.")
+    jwt_audience: Texts = Field(["authenticated"], description="`aud` of the tokens, one of these, comma-separated.")
+    login_hours: float = Field(12, gt=0, le=720, description="Hours that a browser's login lasts at most.")
+
+    chaffer_user: str | None = Field(None, description="User as whom the command line calls a server (`--url`).")
+    chaffer_password: SecretStr | None = Field(None, description="Password for that user.")
+    chaffer_token: SecretStr | None = Field(None, description="Token with which the command line calls a server.")
 
     metrics_token: Annotated[SecretStr | None, AfterValidator(_hard_to_guess)] = Field(
         None, description="Token with which other machines may read `/metrics`; unset: this machine alone may."
@@ -255,6 +332,10 @@ def load_settings(**overrides: object) -> Settings:
         details = tuple(Detail(wrong.field.upper(), wrong.issue) for wrong in details_of(error.errors()))
         what = "A setting"
         raise refusal(what, details) from None
+    if "*" in settings.cors_origins and settings.cors_allow_credentials:
+        wrong = Detail("CORS_ORIGINS", "must name origins, or CORS_ALLOW_CREDENTIALS must be false: * is every page")
+        what = "A setting"
+        raise refusal(what, (wrong,))
     if settings.workers != 1:
         msg = f"WORKERS is {settings.workers}, but one process owns the rooms, and several would fight: set WORKERS=1."
         raise ChafferError(Code.VALIDATION_ERROR, msg)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.money import minor_from_number
+from chaffer.vendors import PROVIDERS, known_provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +62,18 @@ Money = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1_000_000_000, "multipleOf": 0.01}),
 ]
 """An amount: a JSON number with at most two decimals outside, minor units inside."""
+
+ProviderName = Annotated[
+    str, AfterValidator(known_provider), WithJsonSchema({"type": "string", "enum": list(PROVIDERS)})
+]
+
+
+def printable(text: str) -> str:
+    """Return a text that is seen and stands on one line. Raises ValueError for any other."""
+    if not text.isprintable() or not text.strip():
+        msg = "must have printable characters only, and not spaces alone"
+        raise ValueError(msg)
+    return text
 
 
 def field_path(location: Iterable[int | str]) -> str:

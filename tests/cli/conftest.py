@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 import pytest
 
+from tests.support.forked import Forker
+
 LONGEST_SECONDS = 90
 
 
@@ -48,9 +50,23 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "chaffer.cli.main", *arguments]
 
 
+@pytest.fixture(scope="session")
+def forker() -> Iterator[Forker | None]:
+    """Yield what runs commands without the second that their imports take, where processes can fork."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    with Forker() as forker:
+        yield forker
+
+
 @pytest.fixture
-def chaffer(tmp_path: Path) -> Chaffer:
+def chaffer(tmp_path: Path, forker: Forker | None) -> Chaffer:
     def run(*arguments: str, env: Mapping[str, str] | None = None, stdin: str = "") -> Ran:
+        # What Python itself heeds at its start, a fork no longer does.
+        if forker is not None and not any(name.startswith("PYTHON") for name in env or ()):
+            code, out, err = forker.run(arguments, tmp_path, environment(tmp_path, **(env or {})), stdin.encode())
+            return Ran(code, out.decode(), err.decode())
         done = subprocess.run(
             command(*arguments),
             cwd=tmp_path,

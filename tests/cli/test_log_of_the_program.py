@@ -49,8 +49,16 @@ def test_server_logs_to_the_file_of_the_specification(tmp_path: Path) -> None:
     """Specification §9: LOG_FILE is logs/app.log; CONTRACT §7: its table is the seed of every default."""
     told = served(tmp_path, LOG_FILE="")
     written = (tmp_path / "logs" / "app.log").read_text(encoding="utf-8")
-    assert json.loads(written.splitlines()[0])["event"] == "request"
+    assert [json.loads(line)["event"] for line in written.splitlines()[:2]] == ["door", "request"]
     assert written in told
+
+
+def test_no_stranger_fills_the_log_with_long_paths(tmp_path: Path) -> None:
+    """The log keeps so many bytes: what comes in pushes out what was there."""
+    told = served(tmp_path, "/" + "a" * 30_000, SUPABASE_JWT_SECRET="x" * 32)
+    (line,) = (line for line in told.splitlines() if "/aaaa" in line)
+    assert json.loads(line)["status"] == 401
+    assert len(line) < 1000
 
 
 @pytest.mark.parametrize("off", ["off", "OFF"])

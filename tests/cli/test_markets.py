@@ -165,10 +165,10 @@ def test_speed_that_is_asked_for_is_kept_where_nobody_watches(tmp_path: Path, sm
     """Issue: `--speed`; without it all is shown at once where standard output is no terminal."""
     (tmp_path / "market.json").write_text(json.dumps(small_market), encoding="utf-8")
     demo = ("demo", "--scenario", "market.json")
-    paced, at_once = seconds_of_speech(tmp_path, *demo, "--speed", "0.8"), seconds_of_speech(tmp_path, *demo)
+    paced, at_once = seconds_of_speech(tmp_path, *demo, "--speed", "2"), seconds_of_speech(tmp_path, *demo)
     assert paced > max(1.0, at_once)
     log = str(next((tmp_path / "logs").glob("*/negotiation_*.json")))
-    paced, at_once = (seconds_of_speech(tmp_path, "replay", log, *speed) for speed in (("--speed", "8"), ()))
+    paced, at_once = (seconds_of_speech(tmp_path, "replay", log, *speed) for speed in (("--speed", "12"), ()))
     assert paced > max(1.0, at_once)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffer.cli.plain_text import harmless, shortened
+from chaffer.plain_text import harmless, shortened
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Append, Effect, Journal, Opening, Recorded
 from chaffer.conversation.keys import SealedKeys
+from chaffer.doors.logins import LoginStore
 from chaffer.ledger.books import Account, Claim, CommitPurchase, Ledger, OpenAccount, Purchase, StockLine
 from chaffer.ledger.spending import Spending
 from chaffer.storage.memory import MemoryStore
@@ -34,8 +35,8 @@ class Said:
 CODEC = Codec([Said])
 
 
-class Store(Journal, Ledger, SealedKeys, Spending, Protocol):
-    """Journal, ledger, sealed keys and spending in one, as every store is."""
+class Store(Journal, Ledger, SealedKeys, Spending, LoginStore, Protocol):
+    """Journal, ledger, sealed keys, spending and logins in one, as every store is."""
 
     async def close(self) -> None:
         """Let the database go."""

@@ -9,11 +9,12 @@ import pytest
 
 from chaffer.conversation.journal import Journal
 from chaffer.conversation.keys import SealedKeys
+from chaffer.doors.logins import LoginStore
 from chaffer.ledger.books import Ledger
 from chaffer.ledger.spending import Spending
 
 STORES = {"store", "one", "two"}
-PROTOCOLS = (Journal, Ledger, SealedKeys, Spending)
+PROTOCOLS = (Journal, Ledger, SealedKeys, Spending, LoginStore)
 METHODS = [(protocol, name) for protocol in PROTOCOLS for name in vars(protocol) if not name.startswith("_")]
 
 
@@ -29,7 +30,7 @@ def called() -> set[str]:
 
 
 def test_the_protocols_have_the_methods_that_are_looked_for() -> None:
-    assert len(METHODS) == 13 + 4 + 1 + 3
+    assert len(METHODS) == 15 + 4 + 1 + 3 + 4
 
 
 @pytest.mark.parametrize(("protocol", "name"), METHODS, ids=lambda value: getattr(value, "__name__", value))

@@ -75,6 +75,23 @@ def test_a_renewed_lease_holds_for_all_that_its_holder_has(place: Place) -> None
     place.run_two(case)
 
 
+def test_a_holder_is_told_what_it_holds_and_how_far_others_have_moved_it(place: Place) -> None:
+    async def case(one: Store, two: Store) -> None:
+        rooms = ["room_a", "room_b", "room_c"]
+        await one.create([opening(room) for room in rooms], START)
+        for room in rooms:
+            await one.acquire(room, "one", START + LEASE, START)
+        await two.append(adding(1, "by nobody's flow", to="room_b"))
+        await two.acquire("room_a", "two", START + 3 * LEASE, START + 2 * LEASE)
+        await one.release("room_c", "one")
+        held = await one.held("one")
+        assert [(head.conversation_id, head.position) for head in held] == [("room_b", 2)]
+        assert [head.conversation_id for head in await one.held("two")] == ["room_a"]
+        assert await one.held("nobody") == ()
+
+    place.run_two(case)
+
+
 def test_a_released_lease_is_free_at_once_and_its_epoch_is_not_used_again(place: Place) -> None:
     async def case(one: Store, two: Store) -> None:
         await begun(one)

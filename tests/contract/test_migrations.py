@@ -19,7 +19,7 @@ from chaffer.storage.schema import HEAD, alembic_config, upgrade
 from chaffer.storage.tables import metadata
 from tests.contract.stores import CODEC, START, adding, opening, positions_of
 
-NEWER_TABLES = ("model_usage", "session_keys")
+NEWER_TABLES = ("model_usage", "session_keys", "logins")
 """What the migrations behind the first make."""
 
 
@@ -122,7 +122,7 @@ def test_opening_again_changes_nothing(empty_url: str) -> None:
 def test_a_database_of_the_first_release_is_brought_up_to_date_with_all_that_it_holds(empty_url: str) -> None:
     async def begun_and_ended() -> None:
         store = await open_store(empty_url, CODEC)
-        await store.create([opening()], START)
+        await store.create([opening("room", "Größe 15″")], START)
         await store.close()
 
     async def read_again() -> None:
@@ -135,10 +135,14 @@ def test_a_database_of_the_first_release_is_brought_up_to_date_with_all_that_it_
         new = shape(connection)
         for table in NEWER_TABLES:
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("DROP INDEX conversations_of_owner"))
+        connection.execute(text("ALTER TABLE conversations DROP COLUMN bytes"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     asyncio.run(read_again())
     with connected(empty_url) as connection:
         assert shape(connection) == new
+        body = connection.scalar(text("SELECT body FROM events"))
+        assert connection.scalar(text("SELECT bytes FROM conversations")) == len(str(body).encode())
 
 
 @pytest.mark.parametrize("version", ["9999", "1000", "1f3a5c", "0000"])

@@ -53,6 +53,24 @@ def test_a_url_of_no_database_is_refused_with_how_to_write_one(url: str) -> None
     assert "postgresql://user:password@host/database" in refused.message
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there each folder's own list tells who may read")
+def test_no_other_user_of_the_machine_reads_an_embedded_database(tmp_path: Path) -> None:
+    async def case() -> list[int]:
+        store = await open_store(f"sqlite:///{tmp_path}/data/chaffer.db", CODEC)
+        try:
+            return [path.stat().st_mode & 0o077 for path in (tmp_path / "data").iterdir()]
+        finally:
+            await store.close()
+
+    before = os.umask(0o022)
+    try:
+        modes = asyncio.run(case())
+    finally:
+        os.umask(before)
+    assert modes
+    assert not any(modes)
+
+
 @pytest.mark.parametrize("scheme", ["sqlite:///", "sqlite+aiosqlite:///", "sqlite+pysqlite:///"])
 def test_an_embedded_database_is_made_where_there_is_no_folder_yet(tmp_path: Path, scheme: str) -> None:
     path = tmp_path / "Tür & Tor" / "100%" / "chaffer.db"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from chaffer.conversation.journal import Answer, EffectRefusedError, RememberAnswer
 from chaffer.conversation.keys import KeepSealedKey
-from chaffer.errors import ChafferError, Code
-from tests.contract.stores import START, Place, Store, opening
+from tests.contract.stores import START, Place, Store, adding, opening
 
 SEALED = bytes(range(256))
 """Every byte there is: nothing that is sealed may be taken for text."""
@@ -52,13 +52,15 @@ def test_a_session_that_is_not_written_leaves_no_key(place: Place) -> None:
     place.run(case)
 
 
-def test_a_key_is_not_put_in_place_of_another(place: Place) -> None:
+def test_a_later_key_takes_the_place_of_the_earlier_and_of_no_other(place: Place) -> None:
+    """CONTRACT §4: a bot that is patched may get another key, of the same provider too."""
+
     async def case(store: Store) -> None:
-        await store.create([opening("session", kind="session")], START, [keeping()])
-        with pytest.raises(ChafferError) as refused:
-            await store.create([opening("other", kind="session")], START, [keeping()])
-        assert refused.value.code is Code.CONFLICT
-        assert await store.find("other") is None
+        await store.create([opening("session", kind="session")], START, [keeping(), keeping(slot="seller_001")])
+        later = replace(keeping(), ciphertext=b"later")
+        await store.append(adding(1, "patched", to="session", effects=(later,)))
+        assert await store.find_sealed_key("session", "session", "openai") == b"later"
+        assert await store.find_sealed_key("session", "seller_001", "openai") == SEALED + b"seller_001"
 
     place.run(case)
 

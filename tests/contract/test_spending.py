@@ -104,6 +104,9 @@ def test_a_database_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_ha
         with engine.begin() as connection:
             connection.execute(text("DROP TABLE model_usage"))
             connection.execute(text("DROP TABLE session_keys"))
+            connection.execute(text("DROP TABLE logins"))
+            connection.execute(text("DROP INDEX conversations_of_owner"))
+            connection.execute(text("ALTER TABLE conversations DROP COLUMN bytes"))
             connection.execute(text("INSERT INTO counters VALUES ('invoices-2026', 7)"))
             connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         asyncio.run(opened_again())

@@ -47,7 +47,35 @@ const collected = async (pages) => {
   return found;
 };
 
-console.log(JSON.stringify({
+const talk = await guide.beginRun({ topic: "tea or coffee", max_turns: 3, seed: 7, bots: [{ provider: "builtin" }, { provider: "builtin" }] });
+const streamed = new guide.RunTranscript();
+const talkEnded = await guide.watchRun(talk.id, (frame) => streamed.see(frame));
+const steered = await guide.beginRun({ topic: "cats or dogs", max_turns: 50, bots: [{ provider: "builtin" }, { provider: "builtin" }] });
+const joined = new guide.RunTranscript();
+const refusals = [];
+let asked = false;
+if (globalThis.WebSocket) {
+  const socket = guide.joinRun(steered.id, (frame) => {
+    joined.see(frame);
+    if (frame.type === "refused") {
+      refusals.push(frame.error.code);
+      socket.stop();
+    }
+    if (frame.type !== "token" || asked) return;
+    asked = true;
+    socket.say("And hamsters?", "Zoë");
+    socket.change(1, { name: "Cleo" });
+    socket.change(0, { temperature: 7 });
+  });
+  await socket.ended;
+}
+
+const everything = JSON.stringify({
+  run: { ended: talkEnded, messages: [...streamed.messages.values()], state: await guide.runState(talk.id) },
+  socket: globalThis.WebSocket
+    ? { messages: [...joined.messages.values()], between: joined.between, status: joined.status, refusals, state: await guide.runState(steered.id) }
+    : null,
+  noRunStream: await refused(() => guide.watchRun("never_was", () => {})),
   health: (await guide.health()).status,
   builtin: (await guide.providers()).builtin.available,
   mode: (await guide.me()).mode,
@@ -79,5 +107,6 @@ console.log(JSON.stringify({
   ],
   session_id: run.session_id,
   rooms,
-}));
-process.exit(0);
+});
+// To a pipe it goes in parts: who leaves before they are written cuts it.
+process.stdout.write(everything, () => process.exit(0));

@@ -30,6 +30,14 @@ def guide(tmp_path: Path) -> Path:
     return module
 
 
+def _node() -> list[str]:
+    """Return how to start Node with the sockets that browsers have: from 22 on they are there unasked."""
+    flag = "--experimental-websocket"
+    asked = [str(NODE), "-p", f"process.allowedNodeEnvironmentFlags.has('{flag}')"]
+    known = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True).stdout.strip()
+    return [str(NODE), flag] if known == "true" else [str(NODE)]
+
+
 @pytest.fixture
 def played(guide: Path, server: Server) -> dict[str, Any]:
     """Return what came of playing the snippets."""
@@ -38,7 +46,7 @@ def played(guide: Path, server: Server) -> dict[str, Any]:
 
 def _driven(driver: str, *arguments: str) -> dict[str, Any]:
     """Return what a script of Node prints."""
-    script = [str(NODE), str(HERE / driver), *arguments]
+    script = [*_node(), str(HERE / driver), *arguments]
     done = subprocess.run(script, capture_output=True, text=True, encoding="utf-8", timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     answered: dict[str, Any] = json.loads(done.stdout)
@@ -71,6 +79,28 @@ def test_snippets_play_a_market_and_take_part(played: dict[str, Any]) -> None:
     assert (played["status"], played["removed"]) == ("completed", played["session_id"])
     assert (played["gone"]["status"], played["gone"]["code"]) == (404, "SESSION_NOT_FOUND")
     assert all("nothing to follow" in refusal["message"] for refusal in played["noStream"])
+    _is_the_run(played["run"])
+    assert "nothing to follow" in played["noRunStream"]["message"]
+    if played["socket"] is not None:  # Before 20 Node has none.
+        _was_steered(played["socket"])
+
+
+def _is_the_run(run: dict[str, Any]) -> None:
+    """Check that what a page shows of a run is what was said."""
+    assert run["ended"] == run["state"]["status"] == "completed"
+    said = [(line["role"], line["content"]) for line in run["state"]["transcript"]]
+    assert [(message["role"], message["text"]) for message in run["messages"]] == said
+    assert all(message["done"] for message in run["messages"])
+
+
+def _was_steered(run: dict[str, Any]) -> None:
+    """Check that messages by socket had their effects, and what was wrong was refused."""
+    assert [(line["name"], line["text"]) for line in run["between"]] == [("Zoë", "And hamsters?")]
+    assert run["refusals"] == ["VALIDATION_ERROR"]
+    assert run["status"] == run["state"]["status"] == "cancelled"
+    assert run["state"]["bots"][1]["name"] == "Cleo"
+    said = [line["content"] for line in run["state"]["transcript"] if line["role"] != "person"]
+    assert [message["text"] for message in run["messages"]] == said
 
 
 def _delta(message_id: str, attempt: int, offset: int, delta: str) -> tuple[str, dict[str, Any]]:

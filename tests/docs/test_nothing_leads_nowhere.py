@@ -47,7 +47,7 @@ def test_every_path_of_the_api_that_is_named_is_served(page: Page) -> None:
     document = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
     served = {re.sub(r"\{\w+\}", "*", path) for path in document["paths"]}
     for code in page.code():
-        for path in re.findall(r"(?:/api/v1|\$API)((?:/(?:\$?\{\w+\}|\$\w+|[\w-]+))+)", code):
+        for path in re.findall(r"(?:/api/v1|\$API)((?:/(?:\$?\{\w+\}|\$\w+|[\w-]+)(?:\.(?:\{\w+\}|[a-z]+))?)+)", code):
             assert "/api/v1" + re.sub(r"\$?\{\w+\}|\$[A-Z]+", "*", path) in served, f"{page.path}: {path}"
 
 

@@ -12,6 +12,7 @@ from tools.environment import ROOT
 
 COLLECTION = json.loads((ROOT / "docs/chaffer.postman_collection.json").read_text(encoding="utf-8"))
 OPENAPI = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
+VARIABLES = {"baseUrl", "session_id", "room_id", "agent_id", "run_id", "index", "form"}
 KEEP = re.compile(r"pm\.collectionVariables\.set\('(\w+)', (\w+)\.(\w+)\);")
 
 
@@ -28,7 +29,7 @@ def test_collection_holds_every_operation_and_no_other() -> None:
 
 
 def test_collection_has_the_variables_and_a_test_for_each_status() -> None:
-    assert {each["key"] for each in COLLECTION["variable"]} == {"baseUrl", "session_id", "room_id", "agent_id"}
+    assert {each["key"] for each in COLLECTION["variable"]} == VARIABLES
     for item in COLLECTION["item"]:
         path = "/" + "/".join(item["request"]["url"]["path"]).replace("{{", "{").replace("}}", "}")
         documented = OPENAPI["paths"][path][item["request"]["method"].lower()]["responses"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from chaffer.api.envelope import STATUS
+from chaffer.api.runs.frames import Frame
 from chaffer.api.v1.stream_events import StreamEvents
 from chaffer.cli.outcomes import Outcome
 from chaffer.errors import Code
@@ -60,6 +63,14 @@ def test_front_end_guide_listens_to_every_event(name: str) -> None:
     listening = re.search(r"const NAMES = \[(.*?)\];", Page("docs/frontend-guide.md").text, re.DOTALL)
     assert listening is not None
     assert f'"{name}"' in listening[1]
+
+
+@pytest.mark.parametrize("frame", get_args(Frame), ids=lambda frame: frame.__name__)
+def test_every_frame_of_a_run_is_explained_with_its_fields(frame: type[BaseModel]) -> None:
+    name = frame.model_fields["type"].default
+    row = re.search(rf"^\| `{name}` \| (.+) \|$", Page("docs/runs.md").text, re.MULTILINE)
+    assert row is not None
+    assert all(f"`{field}`" in row[1] for field in frame.model_fields if field not in {"type", "event_id"})
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])

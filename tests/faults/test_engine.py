@@ -49,7 +49,7 @@ def test_a_room_whose_flow_broke_is_picked_up_beside_others_that_run(tmp_path: P
 
     async def case() -> None:
         store = FailingStore()
-        settings = settings_for(tmp_path, lease_seconds=0.5, builtin_chars_per_second=200.0)
+        settings = settings_for(tmp_path, lease_seconds=0.5, builtin_chars_per_second=500.0)
         chaffer = assemble(settings, store, utc_now)
         await chaffer.engine.open_for_work()
         body = scenario(seed=None, negotiation={"max_rounds": 3})

@@ -200,6 +200,6 @@ def test_where_the_window_is_not_known_everything_fits() -> None:
 @pytest.mark.parametrize("provider", ["lm_studio", "openrouter"])
 def test_where_the_table_says_nothing_what_is_told_of_a_model_holds(provider: str) -> None:
     request = asking(Said("user", "x" * 10_000))
-    assert not fits(provider, "some-model", request, local_context_tokens=3_400)
-    assert fits(provider, "some-model", request, local_context_tokens=3_600)
-    assert not fits("openai", "gpt-4", replace(request, max_tokens=8_000), local_context_tokens=100_000)
+    assert not fits(provider, "some-model", request, context_told=3_400)
+    assert fits(provider, "some-model", request, context_told=3_600)
+    assert not fits("openai", "gpt-4", replace(request, max_tokens=8_000), context_told=100_000)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chaffer.errors import Code
-from chaffer.llm import http_provider
+from chaffer.llm import connections, http_provider
 from chaffer.llm.faults import ModelFaultError, PromptTooLongError
 from chaffer.llm.provider import Provider
 from chaffer.llm.requests import Ending, ModelRequest
@@ -188,7 +188,7 @@ def test_breaking_off_closes_the_connection() -> None:
 
 
 def test_a_connection_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_provider, "POOLS", 1)
+    monkeypatch.setattr(connections, "POOLS", 1)
 
     async def case(provider: Provider) -> None:
         for _ in range(5):

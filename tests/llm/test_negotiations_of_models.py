@@ -13,6 +13,7 @@ from typing import cast
 import httpx2
 import pytest
 
+from chaffer.conversation.minds import ModelChoice
 from chaffer.conversation.views import OPERATOR
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.llm.providers import lm_studio
@@ -21,7 +22,6 @@ from chaffer.money import plain
 from chaffer.negotiation.events import BuyerSpoke, OfferCorrected, SellerReplied
 from chaffer.negotiation.running import Minds
 from chaffer.negotiation.scenario import Scenario
-from chaffer.negotiation.terms import ModelChoice
 from tests.support.model_markets import PRIVATE_OF_THE_BUYER, market_of_models, opened, play
 from tests.support.standin import MODEL, standing_in
 from tests.support.standin_scripts import Answer, Asked, first, haggles, says

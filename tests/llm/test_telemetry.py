@@ -7,11 +7,14 @@ import prometheus_client
 import pytest
 
 from chaffer.conversation.journal import Recorded
+from chaffer.conversation.minds import Making
+from chaffer.dialogue.events import RunEnded, RunStatus, TurnSpoken
+from chaffer.dialogue.rules import RunKind
 from chaffer.errors import Code
 from chaffer.llm.prices import price_table
 from chaffer.llm.requests import Ending, Finish, Usage
 from chaffer.llm.telemetry import MOST_MODELS, Telemetry
-from chaffer.negotiation.events import Making, OfferCorrected, RoomEnded, RoomOpened
+from chaffer.negotiation.events import OfferCorrected, RoomEnded, RoomOpened
 from chaffer.negotiation.rules import RoomKind
 from chaffer.negotiation.terms import RoomStatus
 from tests.support.exposition import value
@@ -31,6 +34,7 @@ from tests.support.measured_calls import (
 from tests.support.model_providers import WIRES
 from tests.support.standin import MODEL
 from tests.support.standin_scripts import Answer, always
+from tests.support.talks import MAKING, started
 
 
 @pytest.fixture
@@ -135,6 +139,25 @@ def test_corrections_are_counted_by_role_and_provider_and_ends_by_status(telemet
     assert value(found, name, role="buyer", provider="builtin") == 1
     assert value(found, name) == 3
     assert value(found, "chaffer_rooms_ended_total", status="failed") == 1
+
+
+def test_runs_are_counted_by_how_they_ended(telemetry: Telemetry) -> None:
+    run = RunKind().evolve(None, started())
+    for status, code in (
+        (RunStatus.COMPLETED, None),
+        (RunStatus.ERROR, "LLM_TIMEOUT"),
+        (RunStatus.ERROR, "LLM_TIMEOUT"),
+    ):
+        ends = [
+            Recorded(2, START, TurnSpoken(0, 0, "m", "Hi", 1000, MAKING)),
+            Recorded(3, START, RunEnded(status, "", 1, code)),
+        ]
+        telemetry.heard(run, ends)
+    found, name = counted(telemetry), "chaffer_runs_ended_total"
+    assert value(found, name, status="completed") == 1
+    assert value(found, name, status="error") == 2
+    assert value(found, name) == 3
+    assert value(found, "chaffer_rooms_ended_total") == 0
 
 
 def test_two_programs_in_one_process_share_no_count() -> None:

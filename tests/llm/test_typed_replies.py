@@ -221,7 +221,7 @@ def test_a_prompt_that_was_cut_to_fit_and_is_still_too_long_is_halved_again() ->
         return too_long if len(sent) == 1 else Answer(FIT)
 
     async def ask(provider: Provider) -> SellerReply:
-        narrow = replace(seat(provider), local_context_tokens=4_000)
+        narrow = replace(seat(provider), context_told=4_000)
         return await ModelSeller(narrow).ask(a_seller_turn(heard=heard(*["word " * 100] * 40)), Remembered())
 
     with standing_in(script) as server:

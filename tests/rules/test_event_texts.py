@@ -9,7 +9,7 @@ import pytest
 
 from chaffer.bootstrap import EVENT_TYPES
 from chaffer.conversation.codec import Codec, wire_name
-from chaffer.negotiation.events import Making
+from chaffer.conversation.minds import Making
 
 CODEC: Final = Codec(EVENT_TYPES)
 LINES: Final = Path(__file__).with_name("events.txt").read_text(encoding="utf-8").splitlines()

@@ -7,8 +7,12 @@ from typing import Any, get_args
 import pytest
 
 from chaffer.conversation.live import Verdict
+from chaffer.conversation.minds import Making
+from chaffer.dialogue.commands import RunCommand
+from chaffer.dialogue.events import Bot, RunEvent
+from chaffer.dialogue.rules import AskBot, Run
 from chaffer.negotiation.commands import BeginRound, RoomCommand, Utterance
-from chaffer.negotiation.events import Making, Offer, RoomEvent, RoundStarted
+from chaffer.negotiation.events import Offer, RoomEvent, RoundStarted
 from chaffer.negotiation.room import Room, Seat, Step
 from chaffer.negotiation.session import SessionOpened
 from chaffer.negotiation.strategies import Situation
@@ -16,6 +20,7 @@ from chaffer.negotiation.strategies import Situation
 KINDS: tuple[type[Any], ...] = (
     *(SessionOpened, *get_args(RoomEvent), *get_args(RoomCommand), *get_args(Step)),
     *(Utterance, Offer, Making, Verdict, Seat, Room, Situation),
+    *(*get_args(RunEvent), *get_args(RunCommand), Bot, Run, AskBot),
 )
 
 

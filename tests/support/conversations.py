@@ -7,6 +7,7 @@ from functools import reduce
 from random import Random
 
 from chaffer.conversation.journal import Recorded
+from chaffer.conversation.minds import Making
 from chaffer.errors import ChafferError
 from chaffer.negotiation.commands import (
     AcceptOffer,
@@ -20,7 +21,7 @@ from chaffer.negotiation.commands import (
     StartRoom,
     Utterance,
 )
-from chaffer.negotiation.events import Making, OfferCorrected, RoomOpened
+from chaffer.negotiation.events import OfferCorrected, RoomOpened
 from chaffer.negotiation.room import AskSellers, Room, evolve, next_step
 from chaffer.negotiation.rules import decide
 from chaffer.negotiation.terms import RoomTerms

@@ -25,6 +25,12 @@ from tests.support.streams import Reader
 Turn = tuple[str, int]
 
 
+async def journals_of(folder: Path, conversation_ids: Sequence[str]) -> list[tuple[Recorded, ...]]:
+    """Return the journals of conversations on a data folder."""
+    async with Kept(folder).opened() as store:
+        return [await store.read(conversation_id) for conversation_id in conversation_ids]
+
+
 class Kept:
     """What a data folder holds when nobody runs on it."""
 
@@ -33,17 +39,18 @@ class Kept:
 
     async def read(self, market: Opened) -> tuple[dict[str, tuple[Recorded, ...]], tuple[Invoice, ...], Account]:
         """Return a session's journals by room, its invoices and its account."""
-        async with self._opened() as store:
+        async with self.opened() as store:
             journals = {room: await store.read(room) for room in market.rooms}
             return journals, await store.invoices(market.session_id), await store.account(market.session_id)
 
     async def journals(self, markets: Sequence[Opened]) -> list[tuple[Opened, tuple[Recorded, ...]]]:
         """Return the journal of every room with the market it is of."""
-        async with self._opened() as store:
+        async with self.opened() as store:
             return [(market, await store.read(room)) for market in markets for room in market.rooms]
 
     @asynccontextmanager
-    async def _opened(self) -> AsyncIterator[SqlStore]:
+    async def opened(self) -> AsyncIterator[SqlStore]:
+        """Open the store."""
         store = await open_store(self._url, Codec(EVENT_TYPES))
         try:
             yield store

@@ -6,15 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from chaffer.negotiation.terms import (
-    Buyer,
-    ModelChoice,
-    Priority,
-    ReplyOrder,
-    RoomTerms,
-    Seller,
-    SpeakingStyle,
-)
+from chaffer.conversation.minds import ModelChoice
+from chaffer.negotiation.terms import Buyer, Priority, ReplyOrder, RoomTerms, Seller, SpeakingStyle
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BUILTIN = ModelChoice("builtin", None, 0.7, 500)

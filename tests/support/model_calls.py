@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from chaffer.conversation.journal import Recorded
+from chaffer.conversation.minds import ModelChoice
 from chaffer.conversation.views import Seen
 from chaffer.llm.negotiators import Seat
 from chaffer.llm.provider import Provider, Timeouts
@@ -20,7 +21,7 @@ from chaffer.llm.vendor import VendorConfig
 from chaffer.negotiation.confidences import Confidences
 from chaffer.negotiation.events import BuyerSpoke, Offer, SellerReplied
 from chaffer.negotiation.questions import Band, BuyerTurn, Rival, SellerTurn, Table
-from chaffer.negotiation.terms import ModelChoice, Priority, SpeakingStyle
+from chaffer.negotiation.terms import Priority, SpeakingStyle
 from tests.support.markets import seller, terms
 from tests.support.standin import MODEL
 

@@ -125,7 +125,7 @@ class Played:
 
 
 @asynccontextmanager
-async def opened(url: str, folder: Path, **changes: Any) -> AsyncIterator[Chaffer]:
+async def opened(url: str, folder: Path, *, store: MemoryStore | None = None, **changes: Any) -> AsyncIterator[Chaffer]:
     """Run the program over memory, the models of every vendor at `url`, which ends in `/v1`."""
     root = url.removesuffix("/v1")
     given: dict[str, Any] = {
@@ -143,7 +143,7 @@ async def opened(url: str, folder: Path, **changes: Any) -> AsyncIterator[Chaffe
         "data_dir": folder / "data",
         **changes,
     }
-    chaffer = assemble(Settings(_env_file=None, **given), MemoryStore(), utc_now)
+    chaffer = assemble(Settings(_env_file=None, **given), store or MemoryStore(), utc_now)
     await chaffer.engine.open_for_work()
     try:
         yield chaffer

@@ -69,6 +69,7 @@ async def _in_memory(settings: Settings) -> AsyncIterator[Chaffer]:
     finally:
         await chaffer.engine.close()
         await chaffer.models.aclose()
+        await chaffer.limiter.aclose()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -156,6 +157,40 @@ class Reader:
         for message in [*self.named("buyer_message"), *self.named("seller_response")]:
             _, text = self.drafts.get(message.data["message_id"], (0, ""))
             assert message.data["message"].startswith(text), (message, text)
+
+
+class Stuck:
+    """A peer of the application that takes the first bytes of an answer and then reads no more."""
+
+    def __init__(self, path: str) -> None:
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(b"host", b"127.0.0.1")],
+            "server": ("chaffer.test", 80),
+            "client": ("127.0.0.1", 1),
+            "state": {},
+        }
+        self.taken = 0
+
+    async def receive(self) -> dict[str, Any]:
+        """Say nothing more and stay."""
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Take the head and the first events, and no more."""
+        if message["type"] == "http.response.body":
+            self.taken += 1
+            if self.taken > 2:
+                await asyncio.Event().wait()
 
 
 def told(records: Sequence[Recorded], viewer: Viewer = OPERATOR) -> list[tuple[str, str, dict[str, Any]]]:

@@ -325,6 +325,17 @@ def test_a_misspelt_parameter_does_not_show_the_operator_s_view(tmp_path: Path, 
     play(tmp_path, case)
 
 
+def test_no_mode_serves_pages_of_other_sites(tmp_path: Path) -> None:
+    """Machines that cannot reach the server themselves would reach it by the browser of one that can."""
+
+    async def case(at: Surface) -> None:
+        for headers in ({"Origin": "https://evil.test"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            answer = await at.client.post(INITIALIZE, json=scenario(), headers=headers)
+            assert answer.status_code == 403, answer.text
+
+    play(tmp_path, case, unsafe_no_auth=True)
+
+
 def test_unsafe_no_auth_serves_every_machine(tmp_path: Path) -> None:
     """CONTRACT §1: `--unsafe-no-auth` lifts it."""
 

@@ -27,10 +27,14 @@ TYPES = {
     "chaffer_llm_faults": "counter",
     "chaffer_guard_corrections": "counter",
     "chaffer_rooms_ended": "counter",
+    "chaffer_runs_ended": "counter",
     "chaffer_llm_first_token_seconds": "histogram",
     "chaffer_llm_call_seconds": "histogram",
     "chaffer_rooms": "gauge",
+    "chaffer_runs": "gauge",
     "chaffer_stream_readers": "gauge",
+    "chaffer_rate_limit_fallbacks": "counter",
+    "chaffer_rate_limited": "counter",
 }
 
 
@@ -71,6 +75,7 @@ def test_this_machine_reads_metrics_without_a_token(tmp_path: Path, peer: str, s
             assert answer.status_code == 200
             assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
             assert value(samples(answer.text), "chaffer_rooms", status="active") == 0
+            assert value(samples(answer.text), "chaffer_runs", status="running") == 0
 
     play(tmp_path, case, **settings)
 

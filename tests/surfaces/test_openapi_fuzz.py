@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from chaffer.api.openapi import document
 from chaffer.errors import Code
+from tests.support.runs import begun, stream_of
 from tests.support.server import Server, opened, posted
 from tests.support.streams import Reader
 
@@ -40,12 +41,15 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 async def _furnish(server: Server) -> dict[str, str]:
-    """Play one room to its end and return the ids."""
+    """Play one room and one run to their end and return the ids, and what else a path may name."""
     async with server.client() as client:
         market = await opened(client)
         await posted(client, f"{market.room}/start")
         await Reader(client, f"{market.room}/stream").read_to_the_end()
-        return {"session_id": market.session_id, "room_id": market.rooms[0]}
+        run = await begun(client)
+        await Reader(client, stream_of(run)).read_to_the_end()
+        things = {"session_id": market.session_id, "room_id": market.rooms[0], "run_id": run.rpartition("/")[2]}
+        return {**things, "index": "0", "form": "json"}
 
 
 def _fuzz(live: Live, path: str, method: str, examples: int) -> None:

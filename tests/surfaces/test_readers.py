@@ -6,51 +6,16 @@ import asyncio
 import socket
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from tests.support.markets import scenario
 from tests.support.server import Server, Surface, opened, play, posted, until
-from tests.support.streams import Event, Parser, Reader, heard, told
+from tests.support.streams import Event, Parser, Reader, Stuck, heard, told
 
 ENDS = 30.0
 
 
 def _has(reader: Reader, name: str, number: int, _: Event) -> bool:
     return len(reader.named(name)) == number
-
-
-class Stuck:
-    """A peer of the application that takes the first bytes of an answer and then reads no more."""
-
-    def __init__(self, path: str) -> None:
-        self.scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "headers": [(b"host", b"127.0.0.1")],
-            "server": ("chaffer.test", 80),
-            "client": ("127.0.0.1", 1),
-            "state": {},
-        }
-        self.taken = 0
-
-    async def receive(self) -> dict[str, Any]:
-        """Say nothing more and stay."""
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    async def send(self, message: dict[str, Any]) -> None:
-        """Take the head and the first events, and no more."""
-        if message["type"] == "http.response.body":
-            self.taken += 1
-            if self.taken > 2:
-                await asyncio.Event().wait()
 
 
 def test_a_reader_that_does_not_read_is_dropped_and_slows_nobody(tmp_path: Path) -> None:

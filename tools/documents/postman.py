@@ -35,15 +35,29 @@ _ORDER: Final = (
     ("get", f"{_V1}/logs/{{session_id}}"),
     ("get", f"{_V1}/logs/{{session_id}}/{{room_id}}"),
     ("delete", f"{_V1}/simulation/{{session_id}}"),
+    ("post", "/api/run"),
+    ("patch", "/api/run/{run_id}/bot/{index}"),
+    ("post", "/api/run/{run_id}/say"),
+    ("get", "/api/run/{run_id}"),
+    ("post", "/api/run/{run_id}/stop"),
+    ("get", "/api/stream/{run_id}"),
+    ("get", "/api/export/{run_id}.{form}"),
+    ("get", "/api/runs"),
+    ("delete", "/api/run/{run_id}"),
     ("post", f"{_V1}/simulation/initialize"),
     ("post", f"{_V1}/negotiation/{{room_id}}/stop"),
     ("delete", f"{_V1}/simulation/{{session_id}}"),
 )
-_LATE: Final = {f"{_V1}/negotiation/{{room_id}}/message", f"{_V1}/negotiation/{{room_id}}/decide"}
-_HAS_END: Final = "Comes after the decision in this flow, so that the stream has an end."
+_LATE: Final = {
+    f"{_V1}/negotiation/{{room_id}}/message",
+    f"{_V1}/negotiation/{{room_id}}/decide",
+    "/api/run/{run_id}/bot/{index}",
+    "/api/run/{run_id}/say",
+}
+_HAS_END: Final = "Comes after the decision or the stop in this flow, so that the stream has an end."
 _TOO_LATE: Final = (
-    "Built-in agents are fast: a room may be over before you speak, which is answered with 409. Serve them at a "
-    "speaking pace to have time: BUILTIN_CHARS_PER_SECOND=60."
+    "Built-in agents are fast: a room or a run may be over before you speak, which is answered with 409. Serve them "
+    "at a speaking pace to have time: BUILTIN_CHARS_PER_SECOND=60."
 )
 _KEEP_IDS: Final = (
     "const session = pm.response.json();",
@@ -52,6 +66,8 @@ _KEEP_IDS: Final = (
     "const room = session.negotiation_rooms.find((each) => each.status === 'pending');",
     "pm.collectionVariables.set('room_id', room.room_id);",
 )
+_KEEP_RUN: Final = ("const run = pm.response.json();", "pm.collectionVariables.set('run_id', run.id);")
+_KEPT: Final = {f"{_V1}/simulation/initialize": _KEEP_IDS, "/api/run": _KEEP_RUN}
 DESCRIPTION: Final = (
     "Run it from the top: each request finds what the one before left in the variables. The server is at baseUrl: "
     "start it with `chaffer serve`. Generated from the OpenAPI document."
@@ -66,7 +82,9 @@ def collection() -> dict[str, Any]:
         "info": {"name": openapi["info"]["title"], "description": DESCRIPTION, "schema": _SCHEMA},
         "variable": [
             {"key": "baseUrl", "value": "http://127.0.0.1:8000"},
-            *({"key": name, "value": ""} for name in ("session_id", "room_id", "agent_id")),
+            *({"key": name, "value": ""} for name in ("session_id", "room_id", "agent_id", "run_id")),
+            {"key": "index", "value": "0"},
+            {"key": "form", "value": "json"},
         ],
         "item": [_request(method, path, openapi["paths"][path][method]) for method, path in _in_order(openapi)],
     }
@@ -101,7 +119,7 @@ def _request(method: str, path: str, operation: Document) -> dict[str, Any]:
 
 
 def _note(path: str) -> str | None:
-    return _TOO_LATE if path in _LATE else _HAS_END if path.endswith("/stream") else None
+    return _TOO_LATE if path in _LATE else _HAS_END if "/stream" in path else None
 
 
 def _url(path: str, operation: Document) -> dict[str, Any]:
@@ -161,5 +179,5 @@ def _test(path: str, operation: Document) -> list[str]:
     line = f"pm.test('Status is {success}', () => pm.response.to.have.status({success}));"
     if path in _LATE:
         either = f"pm.expect(pm.response.code).to.be.oneOf([{success}, 409])"
-        line = f"pm.test('Status is {success}, or 409 when the room is over', () => {either});"
-    return [line, *_KEEP_IDS] if path.endswith("/initialize") else [line]
+        line = f"pm.test('Status is {success}, or 409 when it is over', () => {either});"
+    return [line, *_KEPT.get(path, ())]

@@ -21,12 +21,16 @@ GROUPS: Final = {
     "app_name": "Application",
     "host": "Server",
     "cors_origins": "Front ends",
+    "allowed_hosts": "Hardening",
     "llm_provider": "Models",
     "max_negotiation_rounds": "Negotiation",
     "sse_heartbeat_interval": "Streaming",
     "log_level": "Logging",
     "data_dir": "Persistence",
     "rate_limit_enabled": "Rate limits",
+    "max_under_way_per_owner": "Bounds of an owner",
+    "basic_auth_user": "Authentication",
+    "chaffer_user": "Command line as a client",
     "metrics_token": "Metrics",
 }
 HEAD: Final = """\

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from chaffer.api import metrics, pages
+from chaffer.api import login, metrics, pages
+from chaffer.api.admission import Admission
 from chaffer.api.cors import Cors
 from chaffer.api.dependencies import refuse_unknown_parameters
+from chaffer.api.hardening import Hardening, Times
+from chaffer.api.hosts import Hosts
 from chaffer.api.openapi import describe, operation_id
+from chaffer.api.origins import LocalCallers, Pages
+from chaffer.api.proxies import Proxies
+from chaffer.api.rates import RateLimits, count_attempt
 from chaffer.api.refusals import add_refusals
-from chaffer.api.requests import Admission, LocalCallers, RequestGate
-from chaffer.api.v1 import health, logs, negotiation, simulation
+from chaffer.api.requests import RequestGate
+from chaffer.api.runs import exports as run_exports
+from chaffer.api.runs import routes as run_routes
+from chaffer.api.runs import socket as run_socket
+from chaffer.api.standings import HEADERS as RATES_TOLD
+from chaffer.api.v1 import exports, health, logs, negotiation, simulation
 from chaffer.bootstrap import Chaffer, open_chaffer
 from chaffer.settings import Settings
 from chaffer.version import version_of
@@ -41,31 +52,57 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
     if chaffer is not None:
         app.state.chaffer = chaffer
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_unknown_parameters)])
-    for router in (simulation.router, negotiation.router, logs.router, health.router):
+    for router in (simulation.router, negotiation.router, exports.router, logs.router, health.router):
         v1.include_router(router)
     app.include_router(v1)
+    runs = APIRouter(prefix="/api", dependencies=[Depends(refuse_unknown_parameters)])
+    runs.include_router(run_routes.router)
+    runs.include_router(run_exports.router)
+    app.include_router(runs)
+    app.include_router(run_socket.router, prefix="/api")
+    app.include_router(login.router, dependencies=[Depends(refuse_unknown_parameters)])
     app.include_router(health.root)
     app.include_router(metrics.router)
     app.include_router(pages.router)
     describe(app)
     add_refusals(app)
     # The last one added stands outermost.
-    local = None if settings.unsafe_no_auth else LocalCallers(settings.host, settings.cors_origins)
-    app.add_middleware(Admission, local=local, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(RateLimits)
+    app.add_middleware(
+        Admission,
+        local=None if settings.unsafe_no_auth else _local_callers(settings),
+        pages=Pages(settings.cors_origins),
+        max_body_bytes=settings.max_body_bytes,
+        attempted=count_attempt,
+    )
     app.add_middleware(
         Cors,
         allow_origins=settings.cors_origins,
         allow_credentials=settings.cors_allow_credentials,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["X-Request-ID", "Retry-After"],
+        expose_headers=["X-Request-ID", "Retry-After", *RATES_TOLD],
+    )
+    app.add_middleware(
+        Hardening,
+        proxies=Proxies(settings.trusted_proxies, settings.trusted_proxy_headers),
+        hosts=Hosts(settings.allowed_hosts),
+        times=Times(settings.request_body_timeout, settings.answer_timeout),
+        origins=settings.cors_origins,
     )
     app.add_middleware(RequestGate)
     return app
 
 
+def _local_callers(settings: Settings) -> LocalCallers:
+    return LocalCallers(settings.host, settings.cors_origins, settings.allowed_hosts)
+
+
 @asynccontextmanager
 async def opened_app(settings: Settings, *, recover: bool = True) -> AsyncIterator[FastAPI]:
-    """Run the program while the context lasts, and give the application over it."""
+    """Run the program while the context lasts, and give the application over it, for this very process to call.
+
+    Nobody is asked who they are: who runs the program has its database before them.
+    """
     async with open_chaffer(settings, recover=recover) as chaffer:
-        yield create_app(settings, chaffer)
+        yield create_app(settings, replace(chaffer, entrance=chaffer.entrance.opened(), rates=None))

@@ -7,20 +7,23 @@ from typing import Annotated
 from fastapi import Depends, Header, Query, Request
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, Field
+from starlette.requests import HTTPConnection
 
 from chaffer.bootstrap import Chaffer
 from chaffer.conversation.views import OPERATOR, Viewer
+from chaffer.doors.caller import Caller
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.exports.archive import Archive
+from chaffer.negotiation.market import Market
 from chaffer.negotiation.terms import RoomTerms
 from chaffer.validation import refusal
 
-NOBODY_IN_PARTICULAR = "local"
 _NAME_SHOWN = 100
 
 
 # Async, though it awaits nothing: else every request would wait for a thread.
-async def _running(request: Request) -> Chaffer:
-    chaffer: Chaffer = request.app.state.chaffer
+async def _running(connection: HTTPConnection) -> Chaffer:
+    chaffer: Chaffer = connection.app.state.chaffer
     return chaffer
 
 
@@ -31,10 +34,33 @@ def _printable(text: str) -> str:
     return text
 
 
+# Async for the same reason.
+async def _calling(connection: HTTPConnection) -> Caller:
+    caller: Caller = connection.state.caller
+    return caller
+
+
 Running = Annotated[Chaffer, Depends(_running)]
+Calling = Annotated[Caller, Depends(_calling)]
+
+
+# Routes take what is narrowed to their caller, and never the whole: so none of them can forget whose things they show.
+async def _my_market(chaffer: Running, caller: Calling) -> Market:
+    return chaffer.market.of(caller.scope)
+
+
+async def _my_archive(chaffer: Running, caller: Calling) -> Archive:
+    return chaffer.archive.of(caller.scope)
+
+
+MyMarket = Annotated[Market, Depends(_my_market)]
+MyArchive = Annotated[Archive, Depends(_my_archive)]
 UserId = Annotated[
     Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] | None,
-    Query(description="Whose it is; needed only where no token says who asks."),
+    Query(
+        description="Whose it is, where nobody is asked who they are. Where a token tells, it must be the token's "
+        "`sub`; where a password does, it is not believed: the password's user owns what it makes."
+    ),
 ]
 PageSize = Annotated[int, Query(ge=1, le=100, description="Most entries of a page.")]
 After = Annotated[Annotated[str, Field(max_length=200)] | None, Query(description="`next_after` of the page before.")]
@@ -52,9 +78,18 @@ AgentType = Annotated[
 ]
 
 
-def owner_of(user_id: str | None) -> str:
-    """Return whose the thing is that is created."""
-    return user_id or NOBODY_IN_PARTICULAR
+def owner_of(caller: Caller, *given: str | None) -> str:
+    """Return whose it is what a request makes; of the users that it names the first counts.
+
+    Raises FORBIDDEN where one of them is another than a token's.
+    """
+    owners = [caller.owner(user_id) for user_id in given if user_id is not None]
+    return owners[0] if owners else caller.owner()
+
+
+def listed_of(caller: Caller, user_id: str | None) -> str | None:
+    """Return whose things a list is to show; None: all that the caller may see. Raises FORBIDDEN as `owner_of`."""
+    return None if user_id is None else caller.owner(user_id)
 
 
 def refuse_unknown_parameters(request: Request) -> None:

@@ -10,6 +10,9 @@ from typing import Final
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from chaffer.api.standings import headers_of
+from chaffer.doors.entrance import StrangerError
+from chaffer.doors.limits import LimitedError
 from chaffer.errors import ChafferError, Code
 
 STATUS: Final[Mapping[Code, int]] = MappingProxyType(
@@ -22,6 +25,7 @@ STATUS: Final[Mapping[Code, int]] = MappingProxyType(
         Code.FORBIDDEN: 403,
         Code.SESSION_NOT_FOUND: 404,
         Code.ROOM_NOT_FOUND: 404,
+        Code.RUN_NOT_FOUND: 404,
         Code.LOG_NOT_FOUND: 404,
         Code.NOT_FOUND: 404,
         Code.METHOD_NOT_ALLOWED: 405,
@@ -31,9 +35,12 @@ STATUS: Final[Mapping[Code, int]] = MappingProxyType(
         Code.PAYLOAD_TOO_LARGE: 413,
         Code.BUDGET_CONSTRAINT_VIOLATION: 422,
         Code.INSUFFICIENT_INVENTORY: 422,
+        Code.REQUEST_TIMEOUT: 408,
+        Code.RATE_LIMIT_EXCEEDED: 429,
         Code.LLM_CAP_REACHED: 429,
         Code.INTERNAL_ERROR: 500,
         Code.LLM_BAD_GATEWAY: 502,
+        Code.ANSWER_TIMEOUT: 503,
         Code.LLM_TIMEOUT: 503,
         Code.LLM_PROVIDER_UNAVAILABLE: 503,
     }
@@ -83,8 +90,12 @@ def envelope(error: ChafferError, request_id: str) -> dict[str, object]:
 
 
 def error_response(error: ChafferError, request_id: str) -> JSONResponse:
-    """Return an error as a response with its status; it bears when to come back, and by what to say who one is."""
+    """Return an error as a response with its status: when to come back, beyond which rate it was, who may come in."""
     headers = {} if error.retry_after_seconds is None else {"Retry-After": str(int(error.retry_after_seconds))}
+    if isinstance(error, LimitedError):
+        headers |= headers_of(error.standing)
+    response = JSONResponse(envelope(error, request_id), STATUS[error.code], headers)
     if error.code is Code.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(envelope(error, request_id), STATUS[error.code], headers)
+        for challenge in error.challenges if isinstance(error, StrangerError) else ("Bearer",):
+            response.headers.append("WWW-Authenticate", challenge)
+    return response

@@ -11,18 +11,18 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 
 from chaffer.api.dependencies import Running
-from chaffer.api.requests import LocalCallers
+from chaffer.api.origins import LocalCallers
+from chaffer.api.rates import count_attempt
 from chaffer.bootstrap import Chaffer
+from chaffer.dialogue.events import RUN
 from chaffer.errors import ChafferError, Code
-from chaffer.llm.telemetry import READERS, ROOMS, Telemetry
+from chaffer.llm.telemetry import READERS, ROOMS, RUNS, Telemetry
+from chaffer.negotiation.session import ROOM
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 PATH: Final = "/metrics"
-
-_PASSED_ON: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
-"""Heads in which a proxy on this machine tells that somebody else asks."""
 
 _OPEN_METRICS: Final = "application/openmetrics-text"
 
@@ -34,30 +34,35 @@ router = APIRouter(include_in_schema=False)
 async def metrics(request: Request, chaffer: Running) -> Response:
     """Return all counts, to this machine's own programs and to whoever has the token.
 
-    Raises UNAUTHORIZED without the token where there is one, FORBIDDEN where there is none.
+    Raises UNAUTHORIZED without the token where there is one, FORBIDDEN where there is none, RATE_LIMIT_EXCEEDED to who
+    guesses.
     """
-    _admit(request, chaffer)
+    await _admit(request, chaffer)
     # Imported here, because a server that nobody watches need not pay for it.
     from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest  # noqa: PLC0415
     from prometheus_client.openmetrics import exposition as open_metrics  # noqa: PLC0415
 
-    counts = Counts(chaffer.telemetry, rooms=chaffer.engine.running, readers=chaffer.engine.readers)
+    engine = chaffer.engine
+    counts = Counts(
+        chaffer.telemetry, rooms=engine.running_of(ROOM), runs=engine.running_of(RUN), readers=engine.readers
+    )
     if _OPEN_METRICS in request.headers.get("accept", ""):
         text = open_metrics.generate_latest(counts)  # type: ignore[no-untyped-call]  # This part of it bears no types.
         return Response(text, media_type=open_metrics.CONTENT_TYPE_LATEST)
     return Response(generate_latest(counts), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-def _admit(request: Request, chaffer: Chaffer) -> None:
+async def _admit(request: Request, chaffer: Chaffer) -> None:
     settings = chaffer.settings
     headers = Headers(scope=request.scope)
-    is_local = LocalCallers(settings.host, ()).objection(request.scope) is None
-    if is_local and not any(name in headers for name in _PASSED_ON):
+    is_local = LocalCallers(settings.host, (), settings.allowed_hosts).objection(request.scope) is None
+    if is_local:
         return
     if settings.metrics_token is None:
         message = "Metrics are shown to this machine alone. Set METRICS_TOKEN to read them from others, or by a proxy."
         raise ChafferError(Code.FORBIDDEN, message)
     if not _bears(headers.get("authorization", ""), settings.metrics_token):
+        await count_attempt(request.scope)
         message = "Metrics are shown to others for their token alone: send `Authorization: Bearer METRICS_TOKEN`."
         raise ChafferError(Code.UNAUTHORIZED, message)
 
@@ -71,10 +76,11 @@ def _bears(authorization: str, token: SecretStr) -> bool:
 class Counts:
     """What Prometheus's library calls a collector: it is asked for families of metrics. It belongs to no registry."""
 
-    def __init__(self, telemetry: Telemetry, *, rooms: int, readers: int) -> None:
-        """Tell what was counted, and how many rooms are played and how many readers follow streams now."""
+    def __init__(self, telemetry: Telemetry, *, rooms: int, runs: int, readers: int) -> None:
+        """Tell what was counted, and how many rooms and runs go on and how many readers follow streams now."""
         self._telemetry = telemetry
         self._rooms = rooms
+        self._runs = runs
         self._readers = readers
 
     def collect(self) -> Iterator[Metric]:
@@ -94,4 +100,7 @@ class Counts:
         rooms = metrics_core.GaugeMetricFamily(ROOMS, "Rooms that are played here now.", labels=["status"])
         rooms.add_metric(["active"], self._rooms)
         yield rooms
+        runs = metrics_core.GaugeMetricFamily(RUNS, "Runs of two agents that go on here now.", labels=["status"])
+        runs.add_metric(["running"], self._runs)
+        yield runs
         yield metrics_core.GaugeMetricFamily(READERS, "Readers of streams now.", self._readers)

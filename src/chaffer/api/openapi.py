@@ -10,7 +10,9 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
+from chaffer.api.admission import OPEN_PATHS
 from chaffer.api.envelope import ErrorEnvelope
+from chaffer.api.runs.frames import RunFrames
 from chaffer.api.v1.stream_events import SessionStreamEvents, StreamEvents
 from chaffer.errors import ADVICE, Code
 
@@ -21,6 +23,14 @@ Every error has the shape of `ErrorEnvelope`. Amounts are JSON numbers with at m
 """
 
 _REFERENCE: Final = "#/components/schemas/{model}"
+_SCHEMES: Final = {
+    "password": {"type": "http", "scheme": "basic"},
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "login": {"type": "apiKey", "in": "cookie", "name": "chaffer", "description": "What `POST /api/login` gives."},
+}
+_PROOFS: Final[list[dict[str, list[str]]]] = [{"password": []}, {"token": []}, {"login": []}, {}]
+"""Any one of them will do, and none is needed where nobody is asked."""
+
 _VALIDATION: Final = ("HTTPValidationError", "ValidationError")
 
 
@@ -43,18 +53,23 @@ def operation_id(route: APIRoute) -> str:
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
     _, made = models_json_schema(
-        [(model, "serialization") for model in (ErrorEnvelope, StreamEvents, SessionStreamEvents)],
+        [(model, "serialization") for model in (ErrorEnvelope, StreamEvents, SessionStreamEvents, RunFrames)],
         ref_template=_REFERENCE,
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update({name: schema for name, schema in made["$defs"].items() if name not in schemas})
     for name in _VALIDATION:
         schemas.pop(name, None)
+    document["components"]["securitySchemes"] = _SCHEMES
     codes = "; ".join(f"`{code}`: {ADVICE[code].user_message}" for code in Code)
     schemas["Code"]["description"] = codes
-    for path in document["paths"].values():
-        for operation in path.values():
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
             _with_envelope(operation)
+            if path not in OPEN_PATHS:
+                operation["security"] = _PROOFS
+                operation["responses"].setdefault("401", _error(Code.UNAUTHORIZED))
+                operation["responses"].setdefault("429", _error(Code.RATE_LIMIT_EXCEEDED))
     return document
 
 
@@ -65,7 +80,10 @@ def _with_envelope(operation: dict[str, Any]) -> None:
         del responses["422"]
         responses.setdefault("400", _error(Code.VALIDATION_ERROR))
     responses.setdefault("403", _error(Code.FORBIDDEN))
+    if "requestBody" in operation:
+        responses.setdefault("408", _error(Code.REQUEST_TIMEOUT))
     responses.setdefault("500", _error(Code.INTERNAL_ERROR))
+    responses.setdefault("503", _error(Code.ANSWER_TIMEOUT))
 
 
 def _error(code: Code) -> dict[str, Any]:

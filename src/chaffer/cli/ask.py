@@ -12,7 +12,6 @@ from typing import Final
 from chaffer.bootstrap import open_models
 from chaffer.cli.environment import settings_here
 from chaffer.cli.outcomes import Outcome
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.scenario_files import STANDARD_INPUT, read_file
 from chaffer.cli.terminal import print_json
 from chaffer.errors import ChafferError, Code
@@ -20,6 +19,7 @@ from chaffer.llm.halves import Halves
 from chaffer.llm.prices import LOCAL, cost_micros
 from chaffer.llm.requests import Ending, Item, ModelRequest, Said, ToolCall, Usage
 from chaffer.logbook import open_logbook
+from chaffer.plain_text import harmless
 from chaffer.vendors import BUILTIN
 
 LARGEST_QUESTION_BYTES: Final = 1_000_000

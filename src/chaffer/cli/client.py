@@ -60,12 +60,26 @@ class MarketClient:
         """Return what a GET answers; parameters that are None are left out."""
         return await self._call("GET", path, params=_given(query))
 
+    async def download(self, path: str, **query: object) -> bytes:
+        """Return the file that a GET answers; parameters that are None are left out."""
+        try:
+            response = await self._http.get(path, params=_given(query))
+        except httpx2.TransportError as fault:
+            raise self._unreachable(fault) from fault
+        if response.status_code != httpx2.codes.OK:
+            self._document(response)
+        return response.content
+
     async def post(self, path: str, body: object = None, *, key: str | None = None) -> Document:
         """Return what a POST answers; `key` is its Idempotency-Key."""
         headers = {"Idempotency-Key": key} if key is not None else {}
         if body is None:
             return await self._call("POST", path, headers=headers)
         return await self._call("POST", path, json=body, headers=headers)
+
+    async def patch(self, path: str, body: object) -> Document:
+        """Return what a PATCH answers."""
+        return await self._call("PATCH", path, json=body)
 
     async def delete(self, path: str) -> Document:
         """Return what a DELETE answers."""
@@ -157,6 +171,8 @@ def _refusal(document: Document) -> ChafferError:
         if isinstance(detail, dict)
     )
     message = str(error.get("message") or "The server gave no reason.")
+    if code is Code.UNAUTHORIZED:
+        message = f"{message} Set CHAFFER_USER and CHAFFER_PASSWORD, or CHAFFER_TOKEN, in the environment."
     if code is Code.INTERNAL_ERROR and error.get("request_id"):
         message = f"{message} (request {error['request_id']})"
     return ChafferError(code, message, details=details)

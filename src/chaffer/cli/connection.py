@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Final
 
 import httpx2
 
 from chaffer.cli.client import MarketClient
+from chaffer.cli.credentials import headers_for
 from chaffer.cli.environment import settings_here
 from chaffer.cli.in_process import InProcessTransport
 from chaffer.errors import ChafferError, Code, Detail
-from chaffer.settings import Settings
+from chaffer.settings import Settings, without_credentials
 
 CONNECT_SECONDS: Final = 10.0
 HERE: Final = "http://127.0.0.1"
+
+_DIRECTLY: Final[Mapping[str, None]] = MappingProxyType(
+    dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
+)
+"""Servers of this machine, to which no proxy of HTTP_PROXY leads; it would only learn what proves who calls."""
 
 
 @asynccontextmanager
@@ -29,7 +36,10 @@ async def open_client(
     """
     timeout = httpx2.Timeout(None, connect=CONNECT_SECONDS)
     if url is not None:
-        async with httpx2.AsyncClient(base_url=_checked(url), timeout=timeout) as http:
+        checked = _checked(url)
+        headers = headers_for(checked, settings or settings_here())
+        # No redirects are followed: what proves who calls goes to the named server alone.
+        async with httpx2.AsyncClient(base_url=checked, headers=headers, timeout=timeout, mounts=_DIRECTLY) as http:
             yield MarketClient(http, f"The server at {url}")
         return
     from chaffer.api.app import opened_app  # noqa: PLC0415  It takes a second that a remote call need not pay.
@@ -52,6 +62,9 @@ def _checked(url: str) -> str:
     else:
         reason = "it must begin with http:// or https:// and name a host"
     if parsed is None or parsed.scheme not in {"http", "https"} or not parsed.host:
-        message = f"--url {url!r} is no address of a server: {reason}. Example: --url http://127.0.0.1:8000"
+        message = f"--url {without_credentials(url)!r} is no address of a server: {reason}. Example: --url http://127.0.0.1:8000"
         raise ChafferError(Code.VALIDATION_ERROR, message, details=(Detail("--url", reason),))
+    if parsed.userinfo:
+        reason = "it holds a password; set CHAFFER_USER and CHAFFER_PASSWORD, or CHAFFER_TOKEN, in the environment"
+        raise ChafferError(Code.VALIDATION_ERROR, f"--url was refused: {reason}.", details=(Detail("--url", reason),))
     return url.rstrip("/")

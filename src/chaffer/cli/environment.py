@@ -7,8 +7,8 @@ from typing import Final
 
 from dotenv import dotenv_values
 
-from chaffer.cli.plain_text import harmless, shortened
 from chaffer.errors import ChafferError, Detail
+from chaffer.plain_text import harmless, shortened
 from chaffer.settings import Settings, load_settings, without_credentials
 
 _ENV_FILE: Final = ".env"

@@ -14,17 +14,26 @@ from typing import Annotated, Final
 import typer
 from typer.exceptions import TyperException
 
-from chaffer.cli import log_commands, market_commands, model_commands, room_commands, server_commands, session_commands
+from chaffer.cli import (
+    log_commands,
+    market_commands,
+    model_commands,
+    room_commands,
+    run_commands,
+    server_commands,
+    session_commands,
+)
+from chaffer.cli.export_command import export
 from chaffer.cli.outcomes import Outcome, outcome_of, sentences
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.terminal import prepare_streams
 from chaffer.errors import ChafferError
+from chaffer.plain_text import harmless
 
 HELP: Final = """Markets of AI agents: one buyer haggles with up to ten sellers, and code keeps every limit.
 
 Begin with: chaffer demo"""
 
-EPILOG: Final = "Exit codes: 0 done, or deal(s); 3 no deal; 2 bad input; 1 fault; 130 interrupted."
+EPILOG: Final = "Exit codes: 0 done, or deal(s); 3 no deal, or stopped; 2 bad input; 1 fault; 130 interrupted."
 
 app = typer.Typer(
     name="chaffer",
@@ -38,12 +47,16 @@ app = typer.Typer(
 app.command()(market_commands.demo)
 app.command()(market_commands.negotiate)
 app.command()(market_commands.replay)
+app.command()(run_commands.run)
 app.command()(model_commands.models)
 app.command()(model_commands.ask)
 app.command()(server_commands.serve)
+app.command()(server_commands.hash_password)
 app.add_typer(session_commands.app, name="sessions")
 app.add_typer(room_commands.app, name="rooms")
+app.add_typer(run_commands.app, name="runs")
 app.add_typer(log_commands.app, name="logs")
+app.command()(export)
 app.command()(server_commands.status)
 app.command()(server_commands.me)
 app.command()(server_commands.settings)

@@ -8,10 +8,10 @@ from typing import Any, Final
 from chaffer.cli.connection import open_client
 from chaffer.cli.environment import settings_here
 from chaffer.cli.outcomes import Outcome
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.tables import print_table
 from chaffer.cli.terminal import out, print_json
 from chaffer.errors import Code
+from chaffer.plain_text import harmless
 from chaffer.vendors import BUILTIN
 
 MODELS_SHOWN: Final = 3

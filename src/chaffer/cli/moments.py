@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chaffer.cli.plain_text import harmless
 from chaffer.money import minor_from_number
+from chaffer.plain_text import harmless
 
 
 @dataclass(frozen=True, slots=True)

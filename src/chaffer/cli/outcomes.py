@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from chaffer.cli.plain_text import harmless
 from chaffer.errors import ChafferError, Code
+from chaffer.plain_text import harmless
 
 
 class Outcome(IntEnum):
@@ -16,6 +16,7 @@ class Outcome(IntEnum):
     FAULT = 1
     BAD_INPUT = 2
     NO_DEAL = 3
+    CANCELLED = 3  # Of runs, what no deal is of markets: nothing failed, and it came to no end of its own.
     INTERRUPTED = 130
 
 

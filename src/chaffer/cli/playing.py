@@ -11,12 +11,12 @@ from typing import Final
 from chaffer.cli.board import Board, RoomOnShow, Stall
 from chaffer.cli.client import Document, MarketClient, StreamEvent
 from chaffer.cli.moments import minor, moment_of
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.progress import Progress
 from chaffer.cli.scenario_files import ScenarioFile, naming_file
 from chaffer.cli.shows import Show
 from chaffer.cli.terminal import err, print_json_line
 from chaffer.errors import ChafferError, Code
+from chaffer.plain_text import harmless
 
 SIMULATION: Final = "/api/v1/simulation"
 NEGOTIATION: Final = "/api/v1/negotiation"

@@ -9,7 +9,6 @@ from typing import Final, get_args
 
 from chaffer.cli.board import Board, RoomOnShow, Stall
 from chaffer.cli.moments import BudgetChanged, Moment, Remarked, RoomOver, RoundBegan, Said
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.scenario_files import read_file, shown_name
 from chaffer.conversation.codec import Codec
 from chaffer.errors import ChafferError, Code
@@ -28,6 +27,7 @@ from chaffer.negotiation.events import (
     SellerWithdrew,
 )
 from chaffer.negotiation.terms import RoomTerms
+from chaffer.plain_text import harmless
 
 LARGEST_LOG_BYTES: Final = 50_000_000
 

@@ -8,11 +8,11 @@ from chaffer.cli.answers import show, show_answer
 from chaffer.cli.client import Document
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.playing import NEGOTIATION, Watched, board_of_room, play_here, print_events, watch
 from chaffer.cli.shows import opened_show
 from chaffer.cli.tables import amount, print_fields, print_table
 from chaffer.cli.terminal import is_terminal, out
+from chaffer.plain_text import harmless
 
 
 async def show_room(url: str | None, room_id: str, agent: str | None, *, as_json: bool) -> Outcome:

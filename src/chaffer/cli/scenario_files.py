@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from chaffer.cli.plain_text import harmless, shortened
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.plain_text import harmless, shortened
 
 LARGEST_BYTES: Final = 1_000_000
 STANDARD_INPUT: Final = "-"
@@ -114,10 +114,15 @@ def refusal_of_file(name: str, document: object, details: Sequence[Detail]) -> C
 
 def naming_file(error: ChafferError, file: ScenarioFile) -> ChafferError:
     """Return the API's refusal of a scenario with the file's name in it."""
+    return naming_document(error, file.name, file.document)
+
+
+def naming_document(error: ChafferError, name: str, document: object) -> ChafferError:
+    """Return the API's refusal of a document with the name of the file that it came from."""
     if error.code is Code.VALIDATION_ERROR and error.details:
-        return refusal_of_file(file.name, file.document, error.details)
+        return refusal_of_file(name, document, error.details)
     if error.code in {Code.VALIDATION_ERROR, Code.MAX_SELLERS_EXCEEDED}:
-        return ChafferError(error.code, f"{file.name} was refused: {error.message}", details=error.details)
+        return ChafferError(error.code, f"{name} was refused: {error.message}", details=error.details)
     return error
 
 

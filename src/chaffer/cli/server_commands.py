@@ -1,4 +1,4 @@
-"""`chaffer serve`, `openapi`, `settings`, `status` and `me`: the program itself."""
+"""`chaffer serve`, `hash-password`, `openapi`, `settings`, `status` and `me`: the program itself."""
 
 from __future__ import annotations
 
@@ -25,6 +25,26 @@ def serve(
     from chaffer.cli.serving import serve_api  # noqa: PLC0415
 
     serve_api(settings_here(host=host, port=port, unsafe_no_auth=unsafe_no_auth or None))
+
+
+def hash_password(
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="[-]", help="- reads the password from standard input; else it is asked for."),
+    ] = None,
+    *,
+    by_bcrypt: Annotated[
+        bool, typer.Option("--bcrypt", help="By bcrypt, which takes 72 bytes, not by argon2.")
+    ] = False,
+) -> None:
+    """Print the hash of a password, for BASIC_AUTH_PW_HASH."""
+    from chaffer.cli.passwords import print_hash  # noqa: PLC0415
+
+    if source not in {None, "-"}:
+        # Not repeated: it may be the password.
+        message = "a password is no argument, as others could read it; leave it out to be asked, or pipe it in with -"
+        raise typer.BadParameter(message, param_hint="-")
+    print_hash(source, by_bcrypt=by_bcrypt)
 
 
 def openapi(

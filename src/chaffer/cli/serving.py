@@ -9,20 +9,22 @@ import socket
 import sys
 from functools import partial
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
 
 from chaffer.api.app import create_app
 from chaffer.bootstrap import Chaffer, open_chaffer
+from chaffer.cli.punctual import punctual
+from chaffer.doors.caller import Mode
+from chaffer.doors.entrance import Entrance
 from chaffer.errors import ChafferError, Code
 from chaffer.logbook import open_logbook
 from chaffer.settings import Settings
 
 _BACKLOG: Final = 2048
 _GOODBYE_SECONDS: Final = 3
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _log = structlog.get_logger(__name__)
 
@@ -53,21 +55,33 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with open_chaffer(settings) as chaffer:
         config = uvicorn.Config(
             create_app(settings, chaffer),
-            http="h11",  # The same everywhere, whatever faster parser may be installed by chance.
+            # The same everywhere, whatever faster parser may be installed by chance.
+            http=punctual(settings.request_body_timeout, settings.sse_send_timeout),
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,  # Who calls is told by the connection, not by a header that anybody can send.
             timeout_graceful_shutdown=_GOODBYE_SECONDS,
+            ws=_web_socket,  # type: ignore[arg-type]  # What makes the protocol serves as well as its class.
+            ws_max_size=settings.max_body_bytes,
         )
         server = _Server(config, chaffer)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        _announce(settings, listening)
+        _announce(settings, chaffer.entrance, listening)
+        _log.info(
+            "door", modes=[mode.value for mode in chaffer.entrance.modes], serves=_door(settings, chaffer.entrance)
+        )
         await chaffer.warm_up()
-        if not chaffer.engine.held:  # What is in memory of conversations is not there to stay.
-            _spare_the_collector()
+        _spare_the_collector()
         await serving
+
+
+def _web_socket(*args: Any, **named: Any) -> asyncio.Protocol:  # noqa: ANN401  Whatever uvicorn makes it of.
+    """Return what speaks WebSocket on a connection; its 3 MB are for those who use it."""
+    from chaffer.cli.sockets import RefusableSockets  # noqa: PLC0415
+
+    return RefusableSockets(*args, **named)
 
 
 def _spare_the_collector() -> None:
@@ -126,11 +140,21 @@ def _refused(host: str, port: int, fault: OSError) -> ChafferError:
     return ChafferError(Code.VALIDATION_ERROR, f"The server did not start: {issue}. {advice}")
 
 
-def _announce(settings: Settings, listening: socket.socket) -> None:
+def _door(settings: Settings, entrance: Entrance) -> str:
+    """Return who is served, in a sentence."""
+    if not entrance.is_open:
+        ways = {Mode.BASIC: "the password of BASIC_AUTH_USER", Mode.BEARER: "a token"}
+        return f"Who calls must prove it, by {' or '.join(ways[mode] for mode in entrance.modes)}."
+    why = "DEV_MODE switches authentication and limits off" if settings.dev_mode else "No authentication is configured"
+    if settings.unsafe_no_auth:
+        return f"{why}, and --unsafe-no-auth serves EVERY machine that reaches this one, without asking who it is."
+    return f"{why}: this machine alone is served (--unsafe-no-auth serves all that reach it)."
+
+
+def _announce(settings: Settings, entrance: Entrance, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     lines = [f"Chaffer serves on {url}  (documentation: {url}/api/docs; Ctrl-C stops it)"]
-    if settings.host not in _LOOPBACK and not settings.unsafe_no_auth:
-        lines.append("Without authentication only this machine is served; --unsafe-no-auth serves all that reach it.")
+    lines.append(_door(settings, entrance))
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()

@@ -8,12 +8,12 @@ from chaffer.cli.answers import show, show_answer, tell_more
 from chaffer.cli.client import Document, Page
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.playing import SIMULATION, Watched, board_of_session, open_session, play_here, print_events, watch
 from chaffer.cli.scenario_files import ScenarioFile
 from chaffer.cli.shows import opened_show
 from chaffer.cli.tables import amount, print_fields, print_table
 from chaffer.cli.terminal import is_terminal, out
+from chaffer.plain_text import harmless
 
 
 async def list_sessions(url: str | None, page: Page, *, as_json: bool) -> Outcome:

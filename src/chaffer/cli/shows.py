@@ -16,9 +16,9 @@ from rich.text import Text
 
 from chaffer.cli.board import Board, RoomOnShow, Stall, Utterance
 from chaffer.cli.moments import Moment, Remarked, RoomOver, Said
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.terminal import can_show, out
 from chaffer.money import formatted
+from chaffer.plain_text import harmless
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from chaffer.cli.moments import minor
-from chaffer.cli.plain_text import harmless
 from chaffer.cli.terminal import out
 from chaffer.money import formatted
+from chaffer.plain_text import harmless
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

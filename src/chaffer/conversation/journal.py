@@ -117,6 +117,14 @@ class Page:
     next_after: str | None = field(default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an owner holds: conversations under way, and the UTF-8 bytes that the events of all of them take."""
+
+    under_way: int
+    stored_bytes: int
+
+
 class Journal(Protocol):
     """Where conversations are kept. Every method is atomic; what was returned is durable."""
 
@@ -148,6 +156,13 @@ class Journal(Protocol):
         """Return a page of conversations of one kind, newest first, of one owner when given."""
         ...
 
+    async def holdings(self, owner: str, under_way: Sequence[str]) -> Holdings:
+        """Return what an owner holds; `under_way` are the statuses under which a flow runs.
+
+        Costs time in proportion to that owner's conversations, whatever others hold.
+        """
+        ...
+
     async def delete(self, conversation_ids: Sequence[str]) -> None:
         """Delete conversations, their events, and the keys sealed for them; unknown ids are passed over."""
         ...
@@ -165,6 +180,10 @@ class Journal(Protocol):
 
     async def release(self, conversation_id: str, holder: str) -> None:
         """Give a lease back, so that any process may take it at once."""
+        ...
+
+    async def held(self, holder: str) -> tuple[Head, ...]:
+        """Return the conversations that `holder` took the lease of and nobody after it, oldest first."""
         ...
 
     async def abandoned(self, statuses: Sequence[str], now: datetime) -> tuple[Head, ...]:

@@ -8,6 +8,8 @@ from typing import Final, NoReturn, Protocol
 from chaffer.conversation.journal import Effect
 
 _MASK: Final = "********"
+_LANGCHAIN: Final = "langchain"
+"""The one provider that reaches many vendors: a key is for one of them."""
 
 
 class Secret:
@@ -34,10 +36,31 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenKey:
+    """A key that came with a request, for one provider; the journal names its slot and nothing else of it.
+
+    `model` is that of the configuration it came with, None for the configured one.
+    """
+
+    slot: str
+    provider: str
+    secret: Secret
+    model: str | None = None
+
+
+def vendor_behind(provider: str, model: str | None) -> str:
+    """Return who is sent the key of a model, where that is not its provider alone: `openai` of `openai:gpt-4.1-mini`.
+
+    Empty where the provider says it all, and where the model is left to the settings.
+    """
+    return model.partition(":")[0] if provider == _LANGCHAIN and model is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
 class KeepSealedKey(Effect):
     """Keep a key for a session, sealed so that the store cannot read it, until the session is deleted.
 
-    `slot` names whose key it is, and is no secret.
+    `slot` names whose key it is, and is no secret. It takes the place of the one that was kept there before.
     """
 
     session_id: str

@@ -52,6 +52,11 @@ class Kind(Protocol):
 
     name: str
 
+    @property
+    def under_way(self) -> str | None:
+        """Return the status under which a flow runs; None for a kind that has no flow."""
+        ...
+
     def decide(self, state: State, command: Command) -> Verdict:
         """Return what the command leads to in this state. Raises ChafferError when it may not be given."""
         ...
@@ -149,6 +154,19 @@ class LiveConversation:
         if head is None:
             self.feed.close()
         elif head.position > self.feed.position:
+            await self.load()
+
+    async def catch_up(self, position: int | None) -> None:
+        """Fold what the journal has up to a position; None: it is no longer this process's own, or deleted.
+
+        An owner does not look by itself: what others wrote, it learns with its next append.
+        """
+        if self._deciding is not None or self.feed.closed:
+            return
+        if position is None:
+            if await self.journal.find(self.conversation_id) is None:
+                self.feed.close()
+        elif position > self.feed.position:
             await self.load()
 
     async def _decide_all(self) -> None:

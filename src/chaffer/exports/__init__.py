@@ -1,1 +1,1 @@
-"""What leaves the program as files: the logs of negotiations. All of it is made from a view, never from the journal."""
+"""What leaves the program as files: logs and exports. All of it is made from a view, never from the journal."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import os
 import re
@@ -17,17 +18,16 @@ from typing import Final
 import structlog
 
 from chaffer.conversation.engine import Engine
-from chaffer.conversation.journal import ConversationGoneError
+from chaffer.conversation.journal import ConversationGoneError, Journal
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import OPERATOR, view_for
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.exports.log_owners import ROOM, SESSION, SUMMARY, LogOwners
 from chaffer.exports.room_log import SCHEMA_VERSION, dump_log, log_of
 from chaffer.ledger.books import Ledger
 from chaffer.negotiation.summary import SessionSummary, summarise
 from chaffer.negotiation.visibility import RoomSight
 from chaffer.validation import refusal
-
-SUMMARY: Final = "summary.json"
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_\-]{1,100}")
 _CURSOR: Final = re.compile(r"[0-9a-f\-]{36}")
@@ -47,12 +47,17 @@ class ArchivedSession:
 
 
 class Archive:
-    """Writes and serves logs below one folder: `session_<id>/negotiation_<room_id>.json` and `summary.json`."""
+    """Writes and serves logs below one folder: `session_<id>/negotiation_<room_id>.json` and `summary.json`.
+
+    Narrowed by `of` it serves those of one owner: another's are not there. Logs survive their session, so whose they
+    are is kept beside them, by `LogOwners`.
+    """
 
     def __init__(
         self,
         folder: Path,
         engine: Engine,
+        journal: Journal,
         ledger: Ledger,
         now: Callable[[], datetime],
         *,
@@ -62,15 +67,24 @@ class Archive:
         """Keep logs in `folder` when `enabled`; serve them for `api_hours`, 0 meaning as long as they are there."""
         self._folder = folder
         self._engine = engine
+        self._journal = journal
         self._ledger = ledger
         self._now = now
         self._enabled = enabled
         self._served = timedelta(hours=api_hours)
         self._writing = asyncio.Lock()
+        self._owners = LogOwners(folder)
+        self._scope: str | None = None
+
+    def of(self, scope: str | None) -> Archive:
+        """Return the archive narrowed to one owner's logs; of None, to none."""
+        narrowed = copy.copy(self)
+        narrowed._scope = scope  # noqa: SLF001  It is one of ours.
+        return narrowed
 
     def path_of(self, session_id: str) -> Path:
         """Return the folder of a session's logs, there or not. Raises LOG_NOT_FOUND for an id that is none."""
-        return self._folder / f"session_{_checked(session_id)}"
+        return self._folder / f"{SESSION}{_checked(session_id)}"
 
     async def keep(self, session_id: str) -> None:
         """Write the logs of the session's ended rooms that have none, and its summary; twice does no harm.
@@ -85,7 +99,7 @@ class Archive:
             account = await self._ledger.account(session_id)
         except (ConversationGoneError, ChafferError):
             return  # deleted meanwhile; its logs were kept before
-        files = {f"negotiation_{live.conversation_id}.json": live for live in rooms if not live.state.is_open}
+        files = {f"{ROOM}{live.conversation_id}.json": live for live in rooms if not live.state.is_open}
         summary = summarise(session.state, [live.state for live in rooms], account)
         try:
             async with self._writing:
@@ -95,6 +109,7 @@ class Archive:
 
     def _write(self, folder: Path, owner: str, files: dict[str, LiveConversation], summary: SessionSummary) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._owners.note(folder.name.removeprefix(SESSION), owner)
         for name, live in files.items():
             if not (folder / name).exists():
                 seen = view_for(OPERATOR, live.feed.records, RoomSight(live.state.terms))
@@ -112,16 +127,27 @@ class Archive:
 
     @staticmethod
     def _lacks(folder: Path, room_ids: Sequence[str]) -> bool:
-        return not all((folder / f"negotiation_{room_id}.json").exists() for room_id in room_ids)
+        return not all((folder / f"{ROOM}{room_id}.json").exists() for room_id in room_ids)
 
     async def room_log(self, session_id: str, room_id: str) -> bytes:
         """Return a room's log. Raises LOG_NOT_FOUND when there is none, or it is too old to be served.
 
         Whoever asks at the very moment in which a room ends gets the log, too: it is then written at once.
         """
-        if await self.lacks(session_id, [_checked(room_id)]):
+        name = f"{ROOM}{_checked(room_id)}.json"
+        await self._check(session_id, name)
+        if await self.lacks(session_id, [room_id]):
             await self.keep(session_id)
-        return await asyncio.to_thread(self._read, session_id, f"negotiation_{room_id}.json")
+        return await asyncio.to_thread(self._read, session_id, name)
+
+    async def _check(self, session_id: str, name: str) -> None:
+        """Raise LOG_NOT_FOUND for a session beyond the scope; of one that is there, its logs may be about to be."""
+        folder = self.path_of(session_id)
+        if self._scope is None or await asyncio.to_thread(self._owners.owns, self._scope, session_id):
+            return
+        head = await self._journal.find(session_id)
+        if head is None or head.owner != self._scope:
+            raise _no_log(folder / name)
 
     def _read(self, session_id: str, name: str) -> bytes:
         path = self.path_of(session_id) / name
@@ -134,9 +160,11 @@ class Archive:
 
     async def session_logs(self, session_id: str) -> ArchivedSession:
         """Return what the archive has of a session. Raises LOG_NOT_FOUND."""
-        found = await asyncio.to_thread(self._look, self.path_of(session_id))
+        folder = self.path_of(session_id)
+        await self._check(session_id, "")
+        found = await asyncio.to_thread(self._look, folder)
         if found is None:
-            raise _no_log(self.path_of(session_id))
+            raise _no_log(folder)
         return found
 
     async def list_sessions(
@@ -144,8 +172,8 @@ class Archive:
     ) -> tuple[list[ArchivedSession], str | None]:
         """Return archived sessions, newest first, of one owner when given, and the cursor of the next page or None.
 
-        Session ids sort by time, so the names of the folders are the order. Raises VALIDATION_ERROR for a cursor that
-        is none.
+        Within a scope they are that owner's. Session ids sort by time, so the names of the folders are the order.
+        Raises VALIDATION_ERROR for a cursor that is none.
         """
         if after is not None and not _CURSOR.fullmatch(after):
             what, detail = (
@@ -153,33 +181,28 @@ class Archive:
                 Detail("after", "is not a cursor of this list; give the `next_after` of a page"),
             )
             raise refusal(what, (detail,))
-        return await asyncio.to_thread(self._page, owner, limit, after)
+        whose = owner if self._scope is None else self._scope
+        return await asyncio.to_thread(self._page, whose, limit, after)
 
     def _page(self, owner: str | None, limit: int, after: str | None) -> tuple[list[ArchivedSession], str | None]:
         found: list[ArchivedSession] = []
-        for name in self._names():
-            if after is not None and name >= f"session_{after}":
+        names = self._names() if owner is None else [f"{SESSION}{key}" for key in self._owners.session_ids(owner)]
+        for name in names:
+            if after is not None and name >= f"{SESSION}{after}":
                 continue
             archived = self._look(self._folder / name)
-            if archived is None or (owner is not None and self._owner_of(name) != owner):
+            if archived is None:
                 continue
             if len(found) == limit:
                 return found, found[-1].session_id
             found.append(archived)
         return found, None
 
-    def _owner_of(self, name: str) -> str | None:
-        try:
-            owner: str = json.loads((self._folder / name / SUMMARY).read_bytes())["owner"]
-        except (OSError, ValueError, KeyError):
-            return None
-        return owner
-
     def _names(self) -> list[str]:
         if not self._folder.is_dir():
             return []
         return sorted(
-            (entry.name for entry in os.scandir(self._folder) if entry.name.startswith("session_")), reverse=True
+            (entry.name for entry in os.scandir(self._folder) if entry.name.startswith(SESSION)), reverse=True
         )
 
     def _look(self, folder: Path) -> ArchivedSession | None:
@@ -190,10 +213,8 @@ class Archive:
         saved = {name: at for name, at in saved.items() if name.endswith(".json")}
         if not saved or not self._is_served(max(saved.values())):
             return None
-        rooms = sorted(name.removeprefix("negotiation_").removesuffix(".json") for name in saved if name != SUMMARY)
-        return ArchivedSession(
-            folder.name.removeprefix("session_"), tuple(rooms), SUMMARY in saved, max(saved.values())
-        )
+        rooms = sorted(name.removeprefix(ROOM).removesuffix(".json") for name in saved if name != SUMMARY)
+        return ArchivedSession(folder.name.removeprefix(SESSION), tuple(rooms), SUMMARY in saved, max(saved.values()))
 
     def _is_served(self, saved_at: datetime) -> bool:
         return not self._served or self._now() - saved_at <= self._served
@@ -211,6 +232,7 @@ class Archive:
                     stray.unlink(missing_ok=True)
             times = [_saved_at(path) for path in folder.iterdir()]
             if not times or max(times) < older_than:
+                self._owners.forget(name.removeprefix(SESSION))
                 shutil.rmtree(folder, ignore_errors=True)
                 removed += 1
         return removed

@@ -133,13 +133,29 @@ def _starts(messages: Sequence[Message]) -> list[int]:
     return starts[::-1]
 
 
-def fits(provider: str, model: str, request: ModelRequest, *, local_context_tokens: int | None = None) -> bool:
-    """Tell whether prompt and reply together fit what the model reads at once; True where that is not known.
+def fits(provider: str, model: str, request: ModelRequest, *, context_told: int | None = None) -> bool:
+    """Tell whether prompt and reply together fit what the model reads at once; True where that is not known."""
+    window = _window(provider, model, context_told)
+    return window is None or estimated_tokens(request, provider) + request.max_tokens <= window
+
+
+def within_context(provider: str, request: ModelRequest, *, context_told: int | None = None) -> ModelRequest:
+    """Return the request with as much of its newest history as the model can read with the reply; see `windowed`."""
+    window = _window(provider, request.model, context_told)
+    return request if window is None else windowed(request, max(window - request.max_tokens, 0), provider)
+
+
+def with_half_the_history(request: ModelRequest, provider: str) -> ModelRequest:
+    """Return the request with about the newer half of its messages; its last one stays."""
+    fixed = _fixed_tokens(request, provider)
+    return windowed(request, fixed + (estimated_tokens(request, provider) - fixed) // 2, provider)
+
+
+def _window(provider: str, model: str, told: int | None) -> int | None:
+    """Return how many tokens a model reads at once, None where that is not known.
 
     What the table does not say may be told: a model on one's own machine reads as much as it was loaded with, and some
     providers' lists say it of theirs.
     """
-    window = context_tokens(provider, model)
-    if window is None:
-        window = local_context_tokens
-    return window is None or estimated_tokens(request, provider) + request.max_tokens <= window
+    known = context_tokens(provider, model)
+    return told if known is None else known

@@ -12,13 +12,13 @@ from typing import Final
 
 import httpx2
 
+from chaffer.llm.connections import KEPT_SECONDS
 from chaffer.llm.faults import Callee, ModelFaultError, Nonsense, Stage
 from chaffer.llm.provider import Timeouts
 from chaffer.llm.read_ahead import ReadAhead
 
 _OK: Final = 200
 _ERROR_BYTES: Final = 16_384
-_KEPT_ALIVE_SECONDS: Final = 30.0
 _FARTHEST_AHEAD_BYTES: Final = 262_144
 _BYTES_OF_A_PIECE: Final = 64
 """What a piece costs besides its content."""
@@ -91,7 +91,7 @@ def client_of(base_url: str, timeouts: Timeouts, headers: Mapping[str, str]) -> 
         },
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx2.Timeout(timeouts.total, connect=min(timeouts.connect, timeouts.total)),
-        limits=httpx2.Limits(keepalive_expiry=_KEPT_ALIVE_SECONDS),
+        limits=httpx2.Limits(keepalive_expiry=KEPT_SECONDS),
         verify=_context(is_encrypted=base_url.startswith("https:")),
         trust_env=False,
     )

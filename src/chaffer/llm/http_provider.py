@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
@@ -11,17 +10,14 @@ from typing import Final, Generic, Protocol
 import httpx2
 
 from chaffer.errors import ChafferError, Code
+from chaffer.llm.connections import Connections
 from chaffer.llm.faults import Callee, ModelFaultError, Nonsense, OptionRefusedError
 from chaffer.llm.halves import Halves
 from chaffer.llm.http_call import Clock, answer_to, body_of, bursts_of, client_of
-from chaffer.llm.idle_first import IdleFirst
 from chaffer.llm.refused_options import RefusedOptions
 from chaffer.llm.requests import Ending, Finish, Item, ModelRequest, Said, ToolCall, ToolResult, Usage
 from chaffer.llm.vendor import VendorConfig
 from chaffer.llm.wires.wire import Chunk, Decoder, FrameT, MalformedStreamError, Reading, UnknownModelError, Wire
-
-POOLS: Final = 32
-"""A pool looks through all its connections at every call; many small ones keep 300 calls at once cheap."""
 
 _LINGER_SECONDS: Final = 1.0
 """After the finish reason only the usage is to come, and some servers never send it."""
@@ -74,8 +70,7 @@ class HttpProvider(Generic[FrameT]):
         self._wire: Wire[FrameT] = wire
         self._base_url = str(httpx2.URL(wiring.base_url).copy_with(userinfo=b"", query=None, fragment=None))
         self._remedy = wiring.remedy.format(base_url=self._base_url)
-        self._clients = tuple(client_of(wiring.base_url, config.timeouts, wiring.headers) for _ in range(POOLS))
-        self._pool = IdleFirst(self._clients)
+        self._connections = Connections(lambda: client_of(wiring.base_url, config.timeouts, wiring.headers))
         self._refused_options = RefusedOptions()
 
     @property
@@ -101,7 +96,7 @@ class HttpProvider(Generic[FrameT]):
     async def models(self, key: str | None = None) -> tuple[str, ...]:
         """Return the ids of the models it lists. Raises ModelFaultError."""
         callee, clock, body = self._callee(""), Clock(self._config.timeouts), b""
-        with self._pool.lent() as client:
+        with self._connections.lent() as client:
             for path in self._wire.listings:
                 call = client.build_request("GET", path)
                 await self._wiring.authorize(call, key)
@@ -143,7 +138,7 @@ class HttpProvider(Generic[FrameT]):
         reply, decoder = _Reply(self._wire.reading(callee), clock, callee), self._wire.decoder()
         # What a request's own key is still allowed holds back nobody else.
         heard = self._config.heard if request.key is None else None
-        with self._pool.lent() as client:
+        with self._connections.lent() as client:
             call = client.build_request("POST", outgoing.path, content=outgoing.body)
             await self._wiring.authorize(call, request.key)
             async with answer_to(client, call, callee, clock, heard) as response:
@@ -159,7 +154,7 @@ class HttpProvider(Generic[FrameT]):
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await asyncio.gather(*(client.aclose() for client in self._clients))
+        await self._connections.aclose()
 
     def _callee(self, model: str, asked: tuple[str, ...] = ()) -> Callee:
         return Callee(self._config.name, model, self._remedy, self._config.timeouts, self._wiring.key_remedy, asked)

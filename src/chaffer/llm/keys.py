@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from chaffer.conversation.keys import KeepSealedKey, SealedKeys, Secret
+from chaffer.conversation.keys import KeepSealedKey, SealedKeys, Secret, vendor_behind
 from chaffer.errors import ChafferError, Code
-from chaffer.negotiation.casting import vendor_behind
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM

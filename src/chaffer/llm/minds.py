@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chaffer.errors import ChafferError, Code, Detail
+from chaffer.conversation.minds import ModelChoice
+from chaffer.dialogue.built_in import SCRIPTED, BuiltInSpeaker
+from chaffer.errors import ChafferError, Code, Detail, unfit
 from chaffer.negotiation.built_in import BUYERS_OWN, SELLERS_OWN, BuiltInBuyer, BuiltInSeller, strategy_named
-from chaffer.negotiation.terms import ModelChoice, RoomTerms, Seller
+from chaffer.negotiation.terms import RoomTerms, Seller
 from chaffer.vendors import BUILTIN
 
 if TYPE_CHECKING:
-    from chaffer.conversation.keys import KeepSealedKey
+    from chaffer.conversation.keys import GivenKey, KeepSealedKey
+    from chaffer.dialogue.events import Bot
+    from chaffer.dialogue.questions import Speaker
+    from chaffer.dialogue.rules import Run
     from chaffer.llm.catalogue import Catalogue, ProviderStatus
     from chaffer.llm.keys import KeyRing
     from chaffer.llm.negotiators import Seat
-    from chaffer.negotiation.casting import GivenKey
     from chaffer.negotiation.questions import BuyerMind, SellerMind
 
 
@@ -35,7 +39,7 @@ class ModelMinds:
             return BuiltInBuyer(mind.model or BUYERS_OWN, self.builtin_chars_per_second)
         from chaffer.llm.negotiators import ModelBuyer  # noqa: PLC0415  Prompts and wires only where a model speaks.
 
-        return ModelBuyer(await self._seat(terms, mind))
+        return ModelBuyer(await self.seat(terms.session_id, terms.room_id, mind))
 
     async def seller(self, terms: RoomTerms, seller: Seller) -> SellerMind:
         """Return the mind of a room's seller. Raises LLM_PROVIDER_DISABLED, VALIDATION_ERROR."""
@@ -45,7 +49,7 @@ class ModelMinds:
             return BuiltInSeller(strategy, self.builtin_chars_per_second)
         from chaffer.llm.negotiators import ModelSeller  # noqa: PLC0415
 
-        return ModelSeller(await self._seat(terms, mind))
+        return ModelSeller(await self.seat(terms.session_id, terms.room_id, mind))
 
     async def check(self, mind: ModelChoice, key: str | None) -> None:
         """Raise the fault of a mind that cannot be asked now, with the key that came with the request if one did."""
@@ -84,20 +88,62 @@ class ModelMinds:
 
         return host_of(provider, self.catalogue.model(provider, model), self.catalogue.provider(provider).base_url)
 
-    async def _seat(self, terms: RoomTerms, mind: ModelChoice) -> Seat:
+    async def kept_key(self, session_id: str, mind: ModelChoice) -> str | None:
+        """Return the key that came with a request for this mind; None where none did. Raises LLM_PROVIDER_DISABLED."""
+        if mind.key_slot is None:
+            return None
+        host = self._host_of(mind.provider, mind.model)
+        return await self.keys.get(session_id, mind.key_slot, mind.provider, host)
+
+    async def seat(self, session_id: str, conversation_id: str, mind: ModelChoice) -> Seat:
+        """Return where a model sits, on that account. Raises LLM_PROVIDER_DISABLED, VALIDATION_ERROR."""
         from chaffer.llm.negotiators import Seat  # noqa: PLC0415
         from chaffer.llm.requests import Account  # noqa: PLC0415
 
         model = self.catalogue.model(mind.provider, mind.model)
         choice = replace(mind, model=model)
-        account = Account(terms.session_id, terms.room_id)
-        key = None
-        if mind.key_slot is not None:
-            host = self._host_of(mind.provider, mind.model)
-            key = await self.keys.get(terms.session_id, mind.key_slot, mind.provider, host)
+        account = Account(session_id, conversation_id)
+        key = await self.kept_key(session_id, mind)
         gateway, patience = self.catalogue.provider(mind.provider), self.catalogue.patience
         window = self.catalogue.context_tokens(mind.provider, model)
         return Seat(gateway, choice, account, patience, window, gateway.retried, key)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpeakers:
+    """Makes the minds of runs' bots."""
+
+    minds: ModelMinds
+
+    async def speaker(self, run: Run, index: int, bot: Bot) -> Speaker:
+        """Return the mind of a bot. Raises LLM_PROVIDER_DISABLED, VALIDATION_ERROR."""
+        del index
+        if bot.mind.provider == BUILTIN:
+            return BuiltInSpeaker(self.minds.builtin_chars_per_second)
+        from chaffer.llm.speakers import ModelSpeaker  # noqa: PLC0415  As above.
+
+        run_id = run.terms.run_id
+        return ModelSpeaker(await self.minds.seat(run_id, run_id, bot.mind))
+
+    async def check(self, mind: ModelChoice, key: str | None) -> None:
+        """Raise the fault of a mind that cannot be asked now, with the key that came with the request if one did."""
+        if mind.provider != BUILTIN:
+            await self.minds.check(mind, key)
+        elif mind.model not in {None, SCRIPTED}:
+            issue = f"must be {SCRIPTED!r} or left out: {BUILTIN} has no other speaker"
+            raise unfit(Detail("llm_config.model", issue))
+
+    async def kept_key(self, session_id: str, mind: ModelChoice) -> str | None:
+        """Return the key that a run has for a mind; None where it has none. Raises LLM_PROVIDER_DISABLED."""
+        return await self.minds.kept_key(session_id, mind)
+
+    def keep(self, session_id: str, keys: Sequence[GivenKey]) -> tuple[KeepSealedKey, ...]:
+        """Keep the keys that came with a run's request, and return what is to be written with the run."""
+        return self.minds.keep(session_id, keys)
+
+    def forget(self, session_id: str) -> None:
+        """Forget a run's keys."""
+        self.minds.forget(session_id)
 
 
 def _must_be_listed(provider: str, model: str, status: ProviderStatus) -> None:

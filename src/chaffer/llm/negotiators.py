@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar
 
+from chaffer.conversation.minds import Making, ModelChoice
 from chaffer.conversation.policy import Voice
 from chaffer.llm.context import fits
 from chaffer.llm.faults import ModelFaultError, PromptTooLongError
@@ -17,10 +18,8 @@ from chaffer.llm.replies import BUYERS_KEY, SELLERS_KEY, buyer_reply, seller_rep
 from chaffer.llm.requests import Account, Ending, ModelRequest, ReplyFormat, Said
 from chaffer.llm.retry import Patience, Retries, persistently
 from chaffer.llm.typed_reply import read_object
-from chaffer.negotiation.events import Making
 from chaffer.negotiation.prompts import Prompt, buyer_prompt, seller_prompt
 from chaffer.negotiation.questions import BuyerReply, BuyerTurn, SellerReply, SellerTurn, UnfitReplyError
-from chaffer.negotiation.terms import ModelChoice
 
 TurnT = TypeVar("TurnT", SellerTurn, BuyerTurn)
 ReplyT = TypeVar("ReplyT", SellerReply, BuyerReply)
@@ -34,9 +33,25 @@ class Seat:
     choice: ModelChoice
     account: Account
     patience: Patience
-    local_context_tokens: int | None = None
+    context_told: int | None = None
     retried: Callable[[ModelFaultError], None] | None = None
     key: str | None = field(default=None, repr=False)
+
+    def making(self, ending: Ending | None, attempts: int, begun: float) -> Making:
+        """Return how a reply came about, of which no more than the ending is known; `begun` is of time.monotonic."""
+        latency_seconds = round(time.monotonic() - begun, 3)
+        if ending is None:
+            return Making(self.provider.name, self.choice.model or "", attempts, latency_seconds)
+        return Making(
+            provider=self.provider.name,
+            model=ending.model,
+            attempts=attempts,
+            latency_seconds=latency_seconds,
+            first_token_seconds=ending.first_token_seconds,
+            prompt_tokens=ending.usage.prompt_tokens,
+            completion_tokens=ending.usage.completion_tokens,
+            cost_micros=ending.usage.cost_micros,
+        )
 
 
 class ModelSeller:
@@ -115,9 +130,7 @@ class _Asking(Generic[TurnT, ReplyT]):
         seat = self._seat
         while True:
             request = self._request(self._kind.prompt_of(turn))
-            if not turn.heard() or fits(
-                seat.provider.name, request.model, request, local_context_tokens=seat.local_context_tokens
-            ):
+            if not turn.heard() or fits(seat.provider.name, request.model, request, context_told=seat.context_told):
                 return turn, request
             turn = _with_half_the_history(turn)
 
@@ -151,20 +164,7 @@ class _Asking(Generic[TurnT, ReplyT]):
         )
 
     def _making(self) -> Making:
-        ending, provider = self._ending, self._seat.provider.name
-        latency_seconds = round(time.monotonic() - self._begun, 3)
-        if ending is None:
-            return Making(provider, self._seat.choice.model or "", self._attempts, latency_seconds)
-        return Making(
-            provider=provider,
-            model=ending.model,
-            attempts=self._attempts,
-            latency_seconds=latency_seconds,
-            first_token_seconds=ending.first_token_seconds,
-            prompt_tokens=ending.usage.prompt_tokens,
-            completion_tokens=ending.usage.completion_tokens,
-            cost_micros=ending.usage.cost_micros,
-        )
+        return self._seat.making(self._ending, self._attempts, self._begun)
 
 
 def _with_half_the_history(turn: TurnT) -> TurnT:

@@ -71,7 +71,7 @@ class Prose:
 
     def _cleaned(self, text: str) -> str:
         """Return the text without what is unwanted; spaces wait for the words behind them."""
-        words = self._space + _UNWANTED.sub("", text.replace("\t", " "))
+        words = self._space + without_unwanted(text)
         if self._length == 0:
             words = words.lstrip()
         kept = words.rstrip()
@@ -93,9 +93,14 @@ class Prose:
             self._say(words)
 
 
+def without_unwanted(text: str) -> str:
+    """Return a text without control characters but line feeds, tabs as spaces, and without changes of direction."""
+    return _UNWANTED.sub("", text.replace("\t", " "))
+
+
 def clean(text: str, longest: int = LONGEST_MESSAGE) -> str:
     """Return a text without control characters and outer spaces, cut at a sentence where it is too long."""
-    words = _UNWANTED.sub("", text.replace("\t", " ")).strip()
+    words = without_unwanted(text).strip()
     if len(words) <= longest:
         return words
     ends = [match.end() for match in _SENTENCE_END.finditer(words, 0, longest)]

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from chaffer.conversation.journal import Recorded
+from chaffer.dialogue.events import RunEnded
+from chaffer.dialogue.rules import Run
 from chaffer.errors import Code
 from chaffer.llm.faults import ModelFaultError
 from chaffer.llm.gen_ai_spans import Spans
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, TracerProvider
 
 ROOMS: Final = "chaffer_rooms"
+RUNS: Final = "chaffer_runs"
 READERS: Final = "chaffer_stream_readers"
 
 COMPLETE: Final = "ok"
@@ -68,6 +71,10 @@ class Telemetry:
         corrected = ("role", "provider")
         self.corrections = Tally("chaffer_guard_corrections_total", "Replies that were not let through.", corrected)
         self.ended = Tally("chaffer_rooms_ended_total", "Rooms that have ended here.", ("status",))
+        self.runs_ended = Tally("chaffer_runs_ended_total", "Runs of two agents that have ended here.", ("status",))
+        self.limited = Tally("chaffer_rate_limited_total", "Calls that a rate limit refused.", ("rate",))
+        alone = "Calls counted in this process alone, as the storage of rate limits did not answer."
+        self.counted_alone = Tally("chaffer_rate_limit_fallbacks_total", alone, ())
         first = "Seconds from the request to the first text."
         self.first_token = Spread("chaffer_llm_first_token_seconds", first, _BY_MODEL, SECONDS)
         self.duration = Spread("chaffer_llm_call_seconds", "Seconds that calls took.", _BY_MODEL, SECONDS)
@@ -75,7 +82,8 @@ class Telemetry:
     @property
     def tallies(self) -> tuple[Tally, ...]:
         """Return all that is counted."""
-        return (self.calls, self.tokens, self.cost, self.retries, self.faults, self.corrections, self.ended)
+        models = (self.calls, self.tokens, self.cost, self.retries, self.faults, self.corrections)
+        return (*models, self.ended, self.runs_ended, self.limited, self.counted_alone)
 
     @property
     def spreads(self) -> tuple[Spread, ...]:
@@ -95,9 +103,15 @@ class Telemetry:
         self.retries.add(provider, fault.code.value)
 
     def heard(self, state: object, records: Sequence[Recorded]) -> None:
-        """Count what was recorded of a conversation; `state` is a room, or what is not counted here."""
-        if not isinstance(state, Room):
-            return
+        """Count what was recorded of a conversation; `state` is a room, a run, or what is not counted here."""
+        if isinstance(state, Room):
+            self._heard_of_room(state, records)
+        elif isinstance(state, Run):
+            for record in records:
+                if isinstance(record.event, RunEnded):
+                    self.runs_ended.add(record.event.status.value)
+
+    def _heard_of_room(self, state: Room, records: Sequence[Recorded]) -> None:
         for record in records:
             event = record.event
             if isinstance(event, OfferCorrected):

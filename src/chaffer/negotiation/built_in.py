@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from chaffer.conversation.minds import Making
 from chaffer.conversation.policy import Voice
+from chaffer.conversation.voices import speak
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.money import formatted
 from chaffer.negotiation import strategies
-from chaffer.negotiation.events import Making
 from chaffer.negotiation.questions import (
     BuyerMessage,
     BuyerReply,
@@ -34,7 +33,6 @@ BUYERS_OWN: Final = "linear"
 SELLERS_OWN: Final = {Priority.MAXIMIZE_PROFIT: "boulware", Priority.CUSTOMER_RETENTION: "conceder"}
 
 _VALID_ROUNDS: Final = {Priority.MAXIMIZE_PROFIT: 1, Priority.CUSTOMER_RETENTION: None}
-_WORDS: Final = re.compile(r"\S+\s*")
 
 
 def strategy_named(name: str) -> Strategy:
@@ -61,7 +59,7 @@ class BuiltInSeller:
         """Return the strategy's offer, or agree to the bid when that is as good."""
         price = self.price(question)
         text = seller_words(question, price)
-        await _speak(voice, 0, text, self.chars_per_second)
+        await speak(voice, 0, text, self.chars_per_second)
         making = _made_by(self.strategy_name)
         return SellerReply(price, text, valid_rounds=_VALID_ROUNDS[question.priority], making=making)
 
@@ -96,7 +94,7 @@ class BuiltInBuyer:
         reply = self.reply(question)
         for number, message in enumerate(reply.messages):
             voice.address(number, frozenset(message.to))
-            await _speak(voice, number, message.text, self.chars_per_second)
+            await speak(voice, number, message.text, self.chars_per_second)
         return reply
 
     def reply(self, question: BuyerTurn) -> BuyerReply:
@@ -160,13 +158,3 @@ def _why(question: BuyerTurn, best: Rival) -> str:
 
 def _made_by(strategy_name: str) -> Making:
     return Making(BUILTIN, strategy_name, attempts=1, latency_seconds=0.0)
-
-
-async def _speak(voice: Voice, message: int, text: str, chars_per_second: float) -> None:
-    """Say a text, word by word when it has a pace."""
-    if not chars_per_second:
-        voice.say(message, text)
-        return
-    for word in _WORDS.findall(text):
-        voice.say(message, word)
-        await asyncio.sleep(len(word) / chars_per_second)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from chaffer.conversation.keys import Secret
+from chaffer.conversation.keys import GivenKey, Secret, vendor_behind
+from chaffer.conversation.minds import ModelChoice
 from chaffer.negotiation.scenario import LlmConfig, Scenario
-from chaffer.negotiation.terms import ModelChoice
 from chaffer.vendors import KEYLESS
 
 if TYPE_CHECKING:
@@ -16,30 +16,6 @@ if TYPE_CHECKING:
 
 SESSION_SLOT: Final = "session"
 """The slot of the key that the whole session shares; the others are named by the agent whose key it is."""
-
-_LANGCHAIN: Final = "langchain"
-"""The one provider that reaches many vendors: a key is for one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class GivenKey:
-    """A key that came with a request, for one provider; the journal names its slot and nothing else of it.
-
-    `model` is that of the configuration it came with, None for the configured one.
-    """
-
-    slot: str
-    provider: str
-    secret: Secret
-    model: str | None = None
-
-
-def vendor_behind(provider: str, model: str | None) -> str:
-    """Return who is sent the key of a model, where that is not its provider alone: `openai` of `openai:gpt-4.1-mini`.
-
-    Empty where the provider says it all, and where the model is left to the settings.
-    """
-    return model.partition(":")[0] if provider == _LANGCHAIN and model is not None else ""
 
 
 def seller_id_of(number: int) -> str:

@@ -11,7 +11,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from chaffer.conversation.journal import Effect
-from chaffer.negotiation.events import BuyerSpoke, Making, OfferCorrected
+from chaffer.conversation.minds import Making
+from chaffer.negotiation.events import BuyerSpoke, OfferCorrected
 
 
 class Utterance(Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from chaffer.conversation.minds import Making
 from chaffer.negotiation.terms import RoomStatus, RoomTerms
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -20,22 +21,6 @@ class Offer(Struct, frozen=True):
     quantity: int
     conditions: str | None
     valid_until: int
-
-
-class Making(Struct, frozen=True):
-    """How a reply came about; the operator's record alone. Costs are in millionths of a dollar, None if unknown.
-
-    `attempts` counts the calls to the model, `first_token_seconds` runs to its first text.
-    """
-
-    provider: str
-    model: str
-    attempts: int
-    latency_seconds: float
-    first_token_seconds: float | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    cost_micros: int | None = None
 
 
 class RoomOpened(Struct, frozen=True):

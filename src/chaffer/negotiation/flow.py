@@ -5,7 +5,6 @@ The graph holds no state of its own: every edge asks `next_step`, so a run that 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.voices import TurnVoice
+from chaffer.conversation.working import until_over
 from chaffer.errors import ChafferError, Code
 from chaffer.ledger.books import Ledger
 from chaffer.ledger.rules import ceiling_minor
@@ -41,7 +42,6 @@ from chaffer.negotiation.room import AskBuyer, AskDecision, AskSellers, BeginNex
 from chaffer.negotiation.stand_ins import buyer_stand_in, seller_stand_in
 from chaffer.negotiation.terms import RoomStatus
 from chaffer.negotiation.turns import buyer_turn, seller_turn
-from chaffer.negotiation.voices import TurnVoice
 
 _STEPS_A_WALK: Final = 1000
 
@@ -252,14 +252,7 @@ async def run_room(run: RoomRun) -> None:
     """Run an active room to its end, or until it is cancelled, its time is up, or another process owns it."""
     deadline = run.room.deadline_at
     seconds = (deadline - run.now()).total_seconds() if deadline is not None else None
-    graph = asyncio.ensure_future(_haggle(run))
-    over = asyncio.ensure_future(run.live.wait_until_over())
-    try:
-        await asyncio.wait({graph, over}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if graph.done():
-            graph.result()
-    finally:
-        await _cancelled(graph, over)
+    await until_over(run.live, _haggle(run), seconds)
     if run.room.is_open:
         await run.end(RoomStatus.COMPLETED, "The time for this negotiation is up.")
 
@@ -269,10 +262,3 @@ async def _haggle(run: RoomRun) -> None:
     while run.room.is_open:
         with suppress(GraphRecursionError):
             await room_graph().ainvoke({}, context=run, config={"recursion_limit": _STEPS_A_WALK})
-
-
-async def _cancelled(*tasks: asyncio.Future[Any]) -> None:
-    """Cancel what still runs and wait until it is gone."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,12 +6,14 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.journal import ConversationGoneError, Journal, Page, Recorded, RememberAnswer
 from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.owned import find_owned
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_id
 from chaffer.ledger.books import Account, Ledger
@@ -33,6 +35,8 @@ from chaffer.negotiation.session import ROOM, SESSION, Defaults, NewSession, Ses
 from chaffer.negotiation.stand_ins import opening_words
 from chaffer.negotiation.terms import RoomStatus
 from chaffer.negotiation.turns import opening_minor
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Market:
     """The use cases over their parts.
 
     `keep_logs` writes a session's logs; `called_at` remembers when sessions were last asked for, in this process.
+    `scope` is the owner whose sessions alone are there; None for everybody's.
     """
 
     journal: Journal
@@ -76,6 +81,14 @@ class Market:
     minds: Minds
     keep_logs: Callable[[str], Awaitable[None]]
     called_at: dict[str, datetime] = field(default_factory=dict)
+    scope: str | None = None
+
+    def of(self, scope: str | None) -> Market:
+        """Return the use cases narrowed to one owner's sessions; of None, to none.
+
+        What is another's is not there: it is looked up as an unknown id is, refused in the same words, and not touched.
+        """
+        return replace(self, scope=scope)
 
     async def open_session(self, scenario: Scenario, *, owner: str, remember: Remember | None = None) -> NewSession:
         """Open a session with a room for every line of the shopping list, and return it.
@@ -84,7 +97,7 @@ class Market:
         MAX_SELLERS_EXCEEDED, and the fault of a model provider that cannot be reached.
         """
         at = self.now()
-        new = plan_session(scenario, self.defaults, owner=owner, opened_at=at, chance=secrets.randbits(53))
+        new = plan_session(scenario, self.defaults, owner=self._owner(owner), opened_at=at, chance=secrets.randbits(53))
         await self._check_minds(new)
         kept = (remember(new),) if remember is not None else ()
         keys = self.minds.keep(new.session.session_id, new.keys)
@@ -96,6 +109,10 @@ class Market:
         if not any(room.terms.sellers for room in new.rooms):
             await self.keep_logs(new.session.session_id)  # It is over as soon as it is opened.
         return new
+
+    def _owner(self, given: T) -> str | T:
+        """Return whose things are meant: the scope's, or without one the given owner's."""
+        return given if self.scope is None else self.scope
 
     async def _check_minds(self, new: NewSession) -> None:
         """Ask after all minds at the same time. Raises the fault of the first that cannot be asked."""
@@ -110,8 +127,8 @@ class Market:
     async def list_sessions(
         self, *, owner: str | None, limit: int, after: str | None
     ) -> tuple[Page, list[SessionState]]:
-        """Return a page of sessions, newest first, each as it stands."""
-        page = await self.journal.list(SESSION, owner=owner, limit=limit, after=after)
+        """Return a page of sessions, newest first, each as it stands; within a scope, that owner's."""
+        page = await self.journal.list(SESSION, owner=self._owner(owner), limit=limit, after=after)
         states = []
         for head in page.heads:
             with suppress(ConversationGoneError, ChafferError):  # deleted since the page was read
@@ -134,10 +151,8 @@ class Market:
 
     async def room(self, room_id: str) -> LiveConversation:
         """Return a room. Raises ROOM_NOT_FOUND."""
-        live: LiveConversation | None = None
-        with suppress(ConversationGoneError):
-            live = await self.engine.open(room_id)
-        if live is None or live.kind.name != ROOM:
+        live = await self._find(room_id, ROOM)
+        if live is None:
             raise _no_room(room_id)
         self.called_at[live.state.terms.session_id] = self.now()
         return live
@@ -244,13 +259,14 @@ class Market:
         await self.keep_logs(live.state.terms.session_id)
 
     async def _session(self, session_id: str) -> SessionOpened:
-        live: LiveConversation | None = None
-        with suppress(ConversationGoneError):
-            live = await self.engine.open(session_id)
-        if live is None or live.kind.name != SESSION:
+        live = await self._find(session_id, SESSION)
+        if live is None:
             raise _no_session(session_id)
         session: SessionOpened = live.state
         return session
+
+    async def _find(self, conversation_id: str, kind: str) -> LiveConversation | None:
+        return await find_owned(self.journal, self.engine, conversation_id, kind=kind, scope=self.scope)
 
     @staticmethod
     def _room_of(live: LiveConversation) -> Room:

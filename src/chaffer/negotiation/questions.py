@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol, Self, TypeVar
 
+from chaffer.conversation.minds import Making
 from chaffer.conversation.policy import Policy
 from chaffer.conversation.views import Seen
 from chaffer.negotiation.confidences import Confidences
-from chaffer.negotiation.events import Making, Offer
+from chaffer.negotiation.events import Offer
 from chaffer.negotiation.terms import Priority, SpeakingStyle
 
 

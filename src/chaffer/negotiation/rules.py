@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from chaffer.conversation.journal import EffectRefusedError
 from chaffer.conversation.live import Verdict
 from chaffer.conversation.mentions import mentions, without_mentions
+from chaffer.conversation.minds import Making
 from chaffer.errors import ChafferError, Code
 from chaffer.ledger.books import CommitPurchase, Purchase, ReleaseClaim
 from chaffer.money import plain
@@ -34,7 +35,6 @@ from chaffer.negotiation.events import (
     DealMade,
     DealRefused,
     DecisionCalled,
-    Making,
     NegotiationStarted,
     Offer,
     RoomEnded,
@@ -325,6 +325,7 @@ class RoomKind:
     """The rules of a room in the shape the kernel asks for."""
 
     name = "room"
+    under_way = RoomStatus.ACTIVE.value
 
     def decide(self, state: Room, command: RoomCommand) -> Verdict:
         """Return what the command leads to; see `decide`."""

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.journal import Effect
+from chaffer.conversation.keys import GivenKey
 from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.minds import ModelChoice
 from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
 from chaffer.ledger.books import Ledger
-from chaffer.negotiation.casting import GivenKey
 from chaffer.negotiation.commands import EndRoom
 from chaffer.negotiation.room import Room
-from chaffer.negotiation.terms import ModelChoice, RoomStatus, RoomTerms, Seller
+from chaffer.negotiation.terms import RoomStatus, RoomTerms, Seller
 
 if TYPE_CHECKING:
     from chaffer.negotiation.questions import BuyerMind, SellerMind

@@ -19,8 +19,7 @@ from pydantic import (
 from chaffer.conversation.mentions import folded
 from chaffer.money import plain
 from chaffer.negotiation.terms import Priority, ReplyOrder, SpeakingStyle
-from chaffer.validation import Money, misplaced
-from chaffer.vendors import PROVIDERS, known_provider
+from chaffer.validation import Money, ProviderName, misplaced, printable
 
 MAX_SELLERS: Final = 10
 MAX_ROUNDS: Final = 50
@@ -38,23 +37,13 @@ def _name(text: str) -> str:
     return text
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable() or not text.strip():
-        msg = "must have printable characters only, and not spaces alone"
-        raise ValueError(msg)
-    return text
-
-
-ProviderName = Annotated[
-    str, AfterValidator(known_provider), WithJsonSchema({"type": "string", "enum": list(PROVIDERS)})
-]
 Name = Annotated[
     str,
     AfterValidator(_name),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 50, "pattern": r"^[\w \-'.&]+$"}),
 ]
-ItemId = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
-ItemName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+ItemId = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)]
+ItemName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
 Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 
@@ -66,7 +55,7 @@ class LlmConfig(_Document):
     """Which model speaks; what is left out comes from the settings. For `builtin`, `model` may name a strategy."""
 
     provider: ProviderName | None = None
-    model: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)] | None = None
     api_key: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(default=None, repr=False)
     temperature: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] | None = None
     max_tokens: Annotated[int, Field(ge=1, le=32_000, strict=True)] | None = None
@@ -180,7 +169,7 @@ class Scenario(_Document):
     llm_config: LlmConfig | None = None
     negotiation: NegotiationConfig = NegotiationConfig()
     seed: Annotated[int, Field(ge=0, le=2**53, strict=True)] | None = None
-    user_id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] | None = None
+    user_id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)] | None = None
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -10,14 +10,16 @@ from typing import Final
 from msgspec import Struct
 
 from chaffer.conversation.journal import EffectRefusedError, Opening
+from chaffer.conversation.keys import GivenKey
 from chaffer.conversation.live import Verdict
+from chaffer.conversation.minds import ModelChoice
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_buyer_id, new_id, new_room_id
 from chaffer.ledger.books import Account, Claim, OpenAccount, StockLine
-from chaffer.negotiation.casting import Casting, GivenKey, seller_id_of
+from chaffer.negotiation.casting import Casting, seller_id_of
 from chaffer.negotiation.events import RoomOpened
 from chaffer.negotiation.scenario import Scenario, SellerConfig, ShoppingItem
-from chaffer.negotiation.terms import Buyer, ModelChoice, RoomTerms, Seller
+from chaffer.negotiation.terms import Buyer, RoomTerms, Seller
 from chaffer.vendors import BUILTIN
 
 SESSION: Final = "session"
@@ -54,6 +56,7 @@ class SessionKind:
     """The rules of a session: it is opened, and nothing more happens to it; its rooms live."""
 
     name = SESSION
+    under_way = None
 
     def decide(self, state: SessionOpened, command: object) -> Verdict:
         """Refuse: a session takes no commands of its own."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from chaffer.conversation.minds import ModelChoice
+
 
 class Priority(StrEnum):
     """What a seller is after; it chooses the built-in strategy and colours the prompt."""
@@ -37,20 +39,6 @@ class RoomStatus(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     NO_SELLERS_AVAILABLE = "no_sellers_available"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """Which mind an agent has. For `builtin`, `model` names a strategy, or None for the priority's own.
-
-    `key_slot` names the key of the request to ask it with; None: the configured one, if any.
-    """
-
-    provider: str
-    model: str | None
-    temperature: float
-    max_tokens: int
-    key_slot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -16,6 +18,8 @@ from chaffer.errors import ChafferError
 from chaffer.ids import new_id
 
 KEPT_IN_MEMORY: Final = 512
+LOOKS_SECONDS: Final = 0.5
+"""How often it is seen what other processes wrote to the conversations that run here: one question for all of them."""
 
 _log = structlog.get_logger("chaffer.engine")
 
@@ -61,7 +65,7 @@ class LocalEngine:
         self._starting: set[str] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._to_release: set[str] = set()
-        self._keeper: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
         self._closed = False
 
     def serve(self, kind: str, flow: Flow) -> None:
@@ -197,22 +201,32 @@ class LocalEngine:
         """Begin to renew leases and, with `recover`, to pick up what other processes left behind."""
         if recover:
             await self._adopt()
-        self._keeper = asyncio.create_task(self._keep(recover=recover), name="keep leases")
+        keep = partial(self._keep, recover=recover)
+        self._keepers = [
+            asyncio.create_task(_again_and_again(keep, self._lease.total_seconds() / 3), name="keep leases"),
+            asyncio.create_task(_again_and_again(self._look, LOOKS_SECONDS), name="look what others wrote"),
+        ]
 
     async def _keep(self, *, recover: bool) -> None:
-        while True:
-            await asyncio.sleep(self._lease.total_seconds() / 3)
-            try:
-                await self._release()
-                if self._running:
-                    await self._journal.renew(self._holder, self._now() + self._lease)
-                if recover:
-                    await self._adopt()
-            except Exception:
-                _log.exception("leases.not_kept", hint="tried again in a moment")
+        await self._release()
+        if self._running:
+            await self._journal.renew(self._holder, self._now() + self._lease)
+        if recover:
+            await self._adopt()
+
+    async def _look(self) -> None:
+        """Have the conversations that run here see what others wrote to them: a stop, a person's words."""
+        if not self._running:
+            return
+        held = {head.conversation_id: head.position for head in await self._journal.held(self._holder)}
+        for conversation_id in tuple(self._running):
+            live = self._live.get(conversation_id)
+            if live is not None:
+                with suppress(ConversationGoneError):
+                    await live.catch_up(held.get(conversation_id))
 
     async def _adopt(self) -> None:
-        for head in await self._journal.abandoned(("active",), self._now()):
+        for head in await self._journal.abandoned(self.under_way, self._now()):
             if self._is_ours_to_run(head) and await self.start(head.conversation_id):
                 _log.info("flow.picked_up", conversation_id=head.conversation_id, position=head.position)
 
@@ -222,9 +236,9 @@ class LocalEngine:
     async def close(self) -> None:
         """Stop all flows where they stand, give their leases back, and tell the readers to come back."""
         self._closed = True
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
         running = list(self._running)
         await asyncio.gather(*(self._cancel(key) for key in running))
         for key in running:
@@ -238,11 +252,32 @@ class LocalEngine:
         return len(self._live)
 
     @property
+    def under_way(self) -> tuple[str, ...]:
+        """Return the statuses under which a flow runs, of all kinds that are served."""
+        statuses = {status for kind in self._flows if (status := self._kinds[kind].under_way) is not None}
+        return tuple(sorted(statuses))
+
+    @property
     def running(self) -> int:
         """Return how many flows run here."""
         return len(self._running)
+
+    def running_of(self, kind: str) -> int:
+        """Return how many flows of that kind run here."""
+        lives = (self._live.get(conversation_id) for conversation_id in self._running)
+        return sum(live is not None and live.kind.name == kind for live in lives)
 
     @property
     def readers(self) -> int:
         """Return how many follow conversations here."""
         return sum(live.feed.readers for live in self._live.values())
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Do the work every so many seconds; once that it fails is not the last."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception:
+            _log.exception("engine.faltered", hint="tried again in a moment")

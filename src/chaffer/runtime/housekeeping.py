@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,11 +20,26 @@ _log = structlog.get_logger("chaffer.housekeeping")
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long things are kept; 0 means for ever."""
+    """How long conversations are kept that are completed, or that nobody touches; 0 means for ever."""
 
     completed_hours: float
-    abandoned_hours: float
-    log_days: float
+    abandoned_hours: float = 0
+
+    def is_due(self, age: Age, now: datetime) -> bool:
+        """Tell whether a conversation was kept long enough."""
+        if age.completed_at is not None:
+            return bool(self.completed_hours) and now - age.completed_at > timedelta(hours=self.completed_hours)
+        if age.untouched_since is not None:
+            return bool(self.abandoned_hours) and now - age.untouched_since > timedelta(hours=self.abandoned_hours)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Aging:
+    """Conversations of one feature, and how long they are kept."""
+
+    ages: Ages
+    retention: Retention
 
 
 class Housekeeping:
@@ -32,23 +47,25 @@ class Housekeeping:
 
     def __init__(
         self,
-        sessions: Ages,
-        retention: Retention,
+        aging: Sequence[Aging],
         now: Callable[[], datetime],
         *,
+        log_days: float,
         forget_answers: Callable[[datetime], Awaitable[None]],
         sweep_logs: Callable[[datetime], Awaitable[int]],
         keep_missing_logs: Callable[[datetime | None], Awaitable[None]],
         sweep_spending: Callable[[], Awaitable[None]],
+        sweep_logins: Callable[[], Awaitable[None]],
     ) -> None:
-        """Take what to look after; nothing happens before `start`."""
-        self._sessions = sessions
-        self._retention = retention
+        """Take what to look after; nothing happens before `start`. Logs are kept `log_days`, 0 means for ever."""
+        self._aging = aging
+        self._log_days = log_days
         self._now = now
         self._forget_answers = forget_answers
         self._sweep_logs = sweep_logs
         self._keep_missing_logs = keep_missing_logs
         self._sweep_spending = sweep_spending
+        self._sweep_logins = sweep_logins
         self._task: asyncio.Task[None] | None = None
 
     def start(self, every_seconds: float = EVERY_SECONDS) -> None:
@@ -72,21 +89,20 @@ class Housekeeping:
     async def look(self) -> None:
         """Write the logs that a crash or a full disk kept from being written, and remove what was kept long enough."""
         now = self._now()
-        logs_since = now - timedelta(days=self._retention.log_days) if self._retention.log_days else None
+        logs_since = now - timedelta(days=self._log_days) if self._log_days else None
         await self._keep_missing_logs(logs_since)
-        for age in await self._sessions.ages():
-            if self._is_due(age, now):
-                await self._sessions.remove(age.conversation_id)
-                _log.info("conversation.removed", conversation_id=age.conversation_id)
+        for aging in self._aging:
+            await self._remove_the_old(aging, now)
         await self._forget_answers(now - ANSWERS_KEPT)
         await self._sweep_spending()
+        await self._sweep_logins()
         if logs_since is not None:
             await self._sweep_logs(logs_since)
 
-    def _is_due(self, age: Age, now: datetime) -> bool:
-        kept = self._retention
-        if age.completed_at is not None:
-            return bool(kept.completed_hours) and now - age.completed_at > timedelta(hours=kept.completed_hours)
-        if age.untouched_since is not None:
-            return bool(kept.abandoned_hours) and now - age.untouched_since > timedelta(hours=kept.abandoned_hours)
-        return False
+    async def _remove_the_old(self, aging: Aging, now: datetime) -> None:
+        if not aging.retention.completed_hours and not aging.retention.abandoned_hours:
+            return
+        for age in await aging.ages.ages():
+            if aging.retention.is_due(age, now):
+                await aging.ages.remove(age.conversation_id)
+                _log.info("conversation.removed", conversation_id=age.conversation_id)

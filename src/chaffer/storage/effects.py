@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, text, update
 
 from chaffer.conversation.journal import Effect, RememberAnswer
 from chaffer.conversation.keys import KeepSealedKey
@@ -130,6 +130,8 @@ def _remember_answer(connection: Connection, effect: RememberAnswer, at: datetim
 
 
 def _keep_sealed_key(connection: Connection, effect: KeepSealedKey, _: datetime) -> None:
+    place = {"session_id": effect.session_id, "slot": effect.slot, "provider": effect.provider}
+    connection.execute(delete(session_keys).filter_by(**place))
     connection.execute(insert(session_keys), [asdict(effect)])
 
 

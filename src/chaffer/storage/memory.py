@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec.json import encode
+
 from chaffer.conversation.journal import (
     Answer,
     Append,
@@ -15,6 +17,7 @@ from chaffer.conversation.journal import (
     Effect,
     ForeignEpochError,
     Head,
+    Holdings,
     Opening,
     Page,
     PositionConflictError,
@@ -22,6 +25,7 @@ from chaffer.conversation.journal import (
     RememberAnswer,
 )
 from chaffer.conversation.keys import KeepSealedKey
+from chaffer.doors.logins import Login
 from chaffer.ledger.books import Account, CommitPurchase, Invoice, OpenAccount, ReleaseClaim, StockLine
 from chaffer.ledger.rules import check_purchase, invoice_of
 from chaffer.ledger.spending import Used
@@ -35,6 +39,14 @@ class _Kept:
     records: list[Recorded]
     holder: str | None = None
     until: datetime | None = None
+    measured: int = 0
+    bytes: int = 0
+
+    def weigh(self) -> int:
+        """Return the bytes that the events take; those that were not asked about before are measured now."""
+        self.bytes += sum(len(encode(record.event)) for record in self.records[self.measured :])
+        self.measured = len(self.records)
+        return self.bytes
 
 
 @dataclass(slots=True)
@@ -78,6 +90,7 @@ class MemoryStore:
         self._books = _Books()
         self._created = 0
         self._used: dict[str, tuple[Used, datetime]] = {}
+        self._logins: dict[bytes, Login] = {}
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go."""
@@ -147,6 +160,12 @@ class MemoryStore:
         more = str(found[limit - 1].place) if len(found) > limit else None
         return Page(tuple(kept.head for kept in found[:limit]), more)
 
+    async def holdings(self, owner: str, under_way: Sequence[str]) -> Holdings:
+        """Return what an owner holds."""
+        own = [kept for kept in self._kept.values() if kept.head.owner == owner]
+        running = sum(kept.head.status in under_way for kept in own)
+        return Holdings(running, sum(kept.weigh() for kept in own))
+
     async def delete(self, conversation_ids: Sequence[str]) -> None:
         """Delete conversations, their events, and the keys sealed for them."""
         for conversation_id in conversation_ids:
@@ -174,6 +193,10 @@ class MemoryStore:
         kept = self._kept.get(conversation_id)
         if kept is not None and kept.holder == holder:
             kept.holder = kept.until = None
+
+    async def held(self, holder: str) -> tuple[Head, ...]:
+        """Return the conversations that the holder took the lease of, oldest first."""
+        return tuple(kept.head for kept in self._kept.values() if kept.holder == holder)
 
     async def abandoned(self, statuses: Sequence[str], now: datetime) -> tuple[Head, ...]:
         """Return the conversations in one of the statuses that nobody holds, oldest first."""
@@ -207,6 +230,26 @@ class MemoryStore:
     async def forget_used(self, before: datetime) -> None:
         """Drop the scopes to which nothing was added since that time."""
         self._used = {scope: kept for scope, kept in self._used.items() if kept[1] >= before}
+
+    async def keep_login(self, login: Login, most: int) -> None:
+        """Keep a new login, and of its owner's others those that expire last, so that there are `most`."""
+        others = [held for held in self._logins.values() if held.owner == login.owner]
+        others.sort(key=lambda held: held.expires_at, reverse=True)
+        for held in others[most - 1 :]:
+            del self._logins[held.digest]
+        self._logins[login.digest] = login
+
+    async def find_login(self, digest: bytes) -> Login | None:
+        """Return a login, or None."""
+        return self._logins.get(digest)
+
+    async def forget_login(self, digest: bytes) -> None:
+        """Drop a login."""
+        self._logins.pop(digest, None)
+
+    async def forget_logins(self, before: datetime) -> None:
+        """Drop the logins that expired before that time."""
+        self._logins = {digest: login for digest, login in self._logins.items() if login.expires_at >= before}
 
     async def account(self, session_id: str) -> Account:
         """Return a session's account."""
@@ -289,10 +332,7 @@ def _remember_answer(books: _Books, effect: RememberAnswer, at: datetime) -> Non
 
 
 def _keep_sealed_key(books: _Books, effect: KeepSealedKey, _: datetime) -> None:
-    place = (effect.session_id, effect.slot, effect.provider)
-    if place in books.keys:
-        raise taken()
-    books.keys[place] = effect.ciphertext
+    books.keys[effect.session_id, effect.slot, effect.provider] = effect.ciphertext
 
 
 _APPLY: Final[Mapping[type[Effect], Callable[[_Books, Any, datetime], None]]] = {

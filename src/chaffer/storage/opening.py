@@ -20,6 +20,7 @@ from chaffer.storage.reader import READERS
 from chaffer.storage.schema import migrate
 from chaffer.storage.sql import SqlStore
 
+_OWNER_ALONE: Final = 0o600
 _BUSY_SECONDS: Final = 10
 
 # A server that is gone without a word is noticed within these, instead of the quarter of an hour that TCP takes.
@@ -91,9 +92,12 @@ def _parsed(url: str) -> URL:
 
 
 def _sqlite(place: URL) -> Engine:
-    folder = Path(place.database or "").parent
+    file = Path(place.database or "")
+    folder = file.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=_OWNER_ALONE)  # SQLite makes the files beside it as this one is.
     except OSError as error:
         raise _unwritable(folder, error.strerror or "") from None
     engine = create_engine(place, poolclass=QueuePool, pool_size=READERS + 1, max_overflow=2)

@@ -18,14 +18,18 @@ from chaffer.conversation.journal import (
     Effect,
     ForeignEpochError,
     Head,
+    Holdings,
     Opening,
     Page,
     PositionConflictError,
     Recorded,
 )
+from chaffer.doors.logins import Login
 from chaffer.ledger.books import Account, Invoice, StockLine
 from chaffer.ledger.spending import Used
 from chaffer.storage.effects import apply_effect, invoice_from, read_account
+from chaffer.storage.holdings import read_holdings
+from chaffer.storage.logins import find_login, forget_login, forget_logins, keep_login
 from chaffer.storage.reader import Reader
 from chaffer.storage.refusals import place_of, taken
 from chaffer.storage.spending import add_used, forget_used, read_used
@@ -58,7 +62,12 @@ _HEAD: Final = (
 _ADVANCE: Final = (
     update(conversations)
     .where(conversations.c.id == bindparam("of"), conversations.c.position == bindparam("expected"))
-    .values(position=bindparam("new"), status=bindparam("new_status"), updated_at=bindparam("now"))
+    .values(
+        position=bindparam("new"),
+        status=bindparam("new_status"),
+        updated_at=bindparam("now"),
+        bytes=conversations.c.bytes + bindparam("more"),
+    )
 )
 _ADVANCE_AS_OWNER: Final = _ADVANCE.where(conversations.c.epoch == bindparam("own_epoch"))
 _INSERT: Final = {table: insert(table) for table in (conversations, events)}
@@ -90,8 +99,9 @@ class SqlStore:
 
     async def create(self, openings: Sequence[Opening], at: datetime, effects: Sequence[Effect] = ()) -> None:
         """Create conversations with their first events, all or none, with the effects."""
-        heads = [_new_head(opening, stamp(at)) for opening in openings]
-        rows = [row for opening in openings for row in self._rows(opening.conversation_id, 0, opening.events, at)]
+        begun = [(opening, self._rows(opening.conversation_id, 0, opening.events, at)) for opening in openings]
+        heads = [_new_head(opening, stamp(at), _weight(rows)) for opening, rows in begun]
+        rows = [row for _, rows in begun for row in rows]
 
         def work(connection: Connection) -> None:
             try:
@@ -113,6 +123,7 @@ class SqlStore:
             "new": append.expected + len(append.events),
             "new_status": append.status,
             "now": stamp(append.at),
+            "more": _weight(rows),
             **({} if append.epoch is None else {"own_epoch": append.epoch}),
         }
         advance = _ADVANCE if append.epoch is None else _ADVANCE_AS_OWNER
@@ -177,6 +188,10 @@ class SqlStore:
         more = str(rows[limit - 1]["seq"]) if len(rows) > limit else None
         return Page(_heads(rows[:limit]), more)
 
+    async def holdings(self, owner: str, under_way: Sequence[str]) -> Holdings:
+        """Return what an owner holds."""
+        return await self._reader.run(lambda connection: read_holdings(connection, owner, under_way))
+
     async def delete(self, conversation_ids: Sequence[str]) -> None:
         """Delete conversations, their events, and the keys sealed for them."""
         ids = list(conversation_ids)
@@ -220,6 +235,11 @@ class SqlStore:
         mine = (conversations.c.id == conversation_id) & (conversations.c.lease_holder == holder)
         statement = update(conversations).where(mine).values(lease_holder=None, lease_until=None)
         await self._writer.run(lambda connection: _ignore(connection.execute(statement)))
+
+    async def held(self, holder: str) -> tuple[Head, ...]:
+        """Return the conversations that the holder took the lease of, oldest first."""
+        query = select(*_HEAD).where(conversations.c.lease_holder == holder).order_by(conversations.c.seq)
+        return await self._reader.run(lambda connection: _heads(connection.execute(query).mappings()))
 
     async def abandoned(self, statuses: Sequence[str], now: datetime) -> tuple[Head, ...]:
         """Return the conversations in one of the statuses that nobody holds, oldest first."""
@@ -266,6 +286,22 @@ class SqlStore:
         """Drop the scopes to which nothing was added since that time."""
         await self._writer.run(lambda connection: forget_used(connection, before))
 
+    async def keep_login(self, login: Login, most: int) -> None:
+        """Keep a new login, and of its owner's others those that expire last, so that there are `most`."""
+        await self._writer.run(lambda connection: keep_login(connection, login, most))
+
+    async def find_login(self, digest: bytes) -> Login | None:
+        """Return a login, or None."""
+        return await self._reader.run(lambda connection: find_login(connection, digest))
+
+    async def forget_login(self, digest: bytes) -> None:
+        """Drop a login."""
+        await self._writer.run(lambda connection: forget_login(connection, digest))
+
+    async def forget_logins(self, before: datetime) -> None:
+        """Drop the logins that expired before that time."""
+        await self._writer.run(lambda connection: forget_logins(connection, before))
+
     async def account(self, session_id: str) -> Account:
         """Return a session's account."""
         return await self._reader.run(lambda connection: read_account(connection, session_id))
@@ -311,7 +347,12 @@ def _why_not(connection: Connection, append: Append) -> Exception:
     return PositionConflictError(f"{append.conversation_id} is at {row[0]}, not at {append.expected}")
 
 
-def _new_head(opening: Opening, at: int) -> dict[str, Any]:
+def _weight(rows: Iterable[Mapping[str, Any]]) -> int:
+    """Return the bytes that the bodies of events take."""
+    return sum(len(row["body"].encode()) for row in rows)
+
+
+def _new_head(opening: Opening, at: int, weight: int) -> dict[str, Any]:
     return {
         "id": opening.conversation_id,
         "kind": opening.kind,
@@ -322,6 +363,7 @@ def _new_head(opening: Opening, at: int) -> dict[str, Any]:
         "epoch": 0,
         "created_at": at,
         "updated_at": at,
+        "bytes": weight,
     }
 
 

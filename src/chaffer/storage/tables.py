@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -46,7 +46,10 @@ conversations: Final = Table(
     Column("lease_until", BigInteger),
     _number("created_at"),
     _number("updated_at"),
+    Column("bytes", BigInteger, nullable=False, server_default=text("0")),
     Index("conversations_by_owner", "kind", "owner", "seq"),
+    # Without `bytes`: PostgreSQL could no longer append in place, as every event would move an entry of the index.
+    Index("conversations_of_owner", "owner"),
     Index("conversations_by_parent", "parent_id", "seq"),
     Index("conversations_by_lease", "status", "lease_until"),
     Index("conversations_by_holder", "lease_holder"),
@@ -161,6 +164,18 @@ model_usage: Final = Table(
     _number("cost_micros"),
     _number("used_at"),
     Index("model_usage_by_age", "used_at"),
+)
+
+logins: Final = Table(
+    "logins",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("voucher", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("logins_by_expiry", "expires_at"),
+    Index("logins_of_owner", "owner"),
 )
 
 counters: Final = Table(

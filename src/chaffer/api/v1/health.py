@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from chaffer.api.dependencies import NOBODY_IN_PARTICULAR, Running
+from chaffer.api.dependencies import Calling, Running
 from chaffer.api.v1.schemas import Me
 from chaffer.api.v1.wire import rfc3339
 from chaffer.llm.catalogue import ProviderStatus
@@ -66,14 +66,14 @@ async def llm_status(chaffer: Running) -> dict[str, Any]:
 
 
 @router.get("/me", summary="Who I am here")
-async def me(chaffer: Running) -> Me:
+async def me(chaffer: Running, caller: Calling) -> Me:
     """Return how callers are known here, whom this one is taken for, and what is limited."""
     settings = chaffer.settings
     return Me(
-        mode="open",
-        user=NOBODY_IN_PARTICULAR,
+        mode=caller.mode.value,
+        user=caller.owner(),
         limits={
-            "rate_limit_enabled": False,
+            "rate_limit_enabled": chaffer.rates is not None,
             "max_sellers": settings.max_sellers_per_session,
             "max_rounds": MAX_ROUNDS,
             "max_body_bytes": settings.max_body_bytes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from chaffer.api.dependencies import After, PageSize, Running, UserId
+from chaffer.api.dependencies import After, Calling, MyArchive, PageSize, UserId, listed_of
 from chaffer.api.problems import problems
 from chaffer.api.v1.schemas import ArchivedSessionInfo, LogList
 from chaffer.errors import Code
@@ -14,16 +14,18 @@ router = APIRouter(prefix="/logs", tags=["logs"])
 
 
 @router.get("", summary="List logs", responses=problems(Code.VALIDATION_ERROR))
-async def list_logs(chaffer: Running, limit: PageSize = 20, after: After = None, user_id: UserId = None) -> LogList:
-    """List the sessions with saved logs, newest first, of one owner when given."""
-    found, next_after = await chaffer.archive.list_sessions(user_id, limit, after)
+async def list_logs(
+    archive: MyArchive, caller: Calling, limit: PageSize = 20, after: After = None, user_id: UserId = None
+) -> LogList:
+    """List the sessions with saved logs, newest first; where callers are known, of their own."""
+    found, next_after = await archive.list_sessions(listed_of(caller, user_id), limit, after)
     return LogList(logs=[_info(archived) for archived in found], next_after=next_after)
 
 
 @router.get("/{session_id}", summary="Look at a session's logs", responses=problems(Code.LOG_NOT_FOUND))
-async def session_logs(session_id: str, chaffer: Running) -> ArchivedSessionInfo:
+async def session_logs(session_id: str, archive: MyArchive) -> ArchivedSessionInfo:
     """Return which logs are kept of a session."""
-    return _info(await chaffer.archive.session_logs(session_id))
+    return _info(await archive.session_logs(session_id))
 
 
 @router.get(
@@ -33,9 +35,9 @@ async def session_logs(session_id: str, chaffer: Running) -> ArchivedSessionInfo
     responses=problems(Code.LOG_NOT_FOUND)
     | {200: {"description": "The log; its schema is docs/log.schema.json.", "content": {"application/json": {}}}},
 )
-async def room_log(session_id: str, room_id: str, chaffer: Running) -> Response:
+async def room_log(session_id: str, room_id: str, archive: MyArchive) -> Response:
     """Return the saved log of a negotiation: the operator's record, whole, private numbers included."""
-    return Response(await chaffer.archive.room_log(session_id, room_id), media_type="application/json")
+    return Response(await archive.room_log(session_id, room_id), media_type="application/json")
 
 
 def _info(archived: ArchivedSession) -> ArchivedSessionInfo:

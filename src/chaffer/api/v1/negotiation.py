@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from chaffer.api.dependencies import AgentId, AgentType, LastEventId, Running, StreamAfter, owner_of, viewer_of
+from chaffer.api.dependencies import AgentId, AgentType, Calling, LastEventId, MyMarket, Running, StreamAfter, viewer_of
 from chaffer.api.idempotency import Key, Remember, created_once, documented
 from chaffer.api.problems import problems
 from chaffer.api.sse import event_stream
@@ -23,10 +23,12 @@ router = APIRouter(prefix="/negotiation/{room_id}", tags=["negotiation"])
     summary="Start a room",
     responses=problems(Code.ROOM_NOT_FOUND, Code.NEGOTIATION_ALREADY_ACTIVE, Code.CONFLICT),
 )
-async def start(room_id: str, chaffer: Running) -> RoomStarted:
+async def start(room_id: str, chaffer: Running, market: MyMarket, caller: Calling) -> RoomStarted:
     """Begin the negotiation; it goes on apart from this call. Follow it by its stream."""
-    opening = await chaffer.market.start_room(room_id)
-    return room_started((await chaffer.market.room(room_id)).state, opening)
+    await market.room(room_id)
+    async with chaffer.possessions.beginning(caller):
+        opening = await market.start_room(room_id)
+    return room_started((await market.room(room_id)).state, opening)
 
 
 @router.post(
@@ -35,22 +37,24 @@ async def start(room_id: str, chaffer: Running) -> RoomStarted:
     **documented(MessageSent),
     responses=problems(Code.VALIDATION_ERROR, Code.ROOM_NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
-async def message(room_id: str, body: SendMessage, request: Request, chaffer: Running, key: Key = None) -> Response:
+async def message(
+    room_id: str, body: SendMessage, request: Request, chaffer: Running, market: MyMarket, key: Key = None
+) -> Response:
     """Say something in the buyer's place: `@Name` reaches that seller alone, no mention everybody.
 
     A single amount in it is a bid to those whom it reaches.
     """
-    live = await chaffer.market.room(room_id)
+    live = await market.room(room_id)
 
     async def create(remember: Remember | None) -> MessageSent:
         def keep(said: Said) -> RememberAnswer:
             assert remember is not None  # noqa: S101  Only given on where it is.
             return remember(_sent(said))
 
-        said = await chaffer.market.say(room_id, body.message, remember=keep if remember else None)
+        said = await market.say(room_id, body.message, remember=keep if remember else None)
         return _sent(said)
 
-    return await created_once(chaffer, request, owner_of(live.state.terms.owner), key, create)
+    return await created_once(chaffer, request, live.state.terms.owner, key, create)
 
 
 def _sent(said: Said) -> MessageSent:
@@ -76,22 +80,24 @@ def _sent(said: Said) -> MessageSent:
         Code.INSUFFICIENT_INVENTORY,
     ),
 )
-async def decide(room_id: str, chaffer: Running, body: ForceDecision | None = None) -> DecisionMade:
+async def decide(room_id: str, market: MyMarket, body: ForceDecision | None = None) -> DecisionMade:
     """Have the buyer decide now, or accept the standing offer of the seller that is named."""
     chosen = body.force_select_seller if body is not None else None
-    return decision_made(await chaffer.market.force_decision(room_id, chosen))
+    return decision_made(await market.force_decision(room_id, chosen))
 
 
 @router.post("/stop", summary="Stop a room", responses=problems(Code.ROOM_NOT_FOUND, Code.CONFLICT))
-async def stop(room_id: str, chaffer: Running) -> DecisionMade:
+async def stop(room_id: str, market: MyMarket) -> DecisionMade:
     """End the negotiation without a deal."""
-    return decision_made(await chaffer.market.stop(room_id))
+    return decision_made(await market.stop(room_id))
 
 
 @router.get("/state", summary="Look at a room", responses=problems(Code.VALIDATION_ERROR, Code.ROOM_NOT_FOUND))
-async def state(room_id: str, chaffer: Running, agent_id: AgentId = None, agent_type: AgentType = None) -> RoomState:
+async def state(
+    room_id: str, chaffer: Running, market: MyMarket, agent_id: AgentId = None, agent_type: AgentType = None
+) -> RoomState:
     """Return a room as the operator sees it, or exactly as one of its agents does."""
-    live = await chaffer.market.room(room_id)
+    live = await market.room(room_id)
     viewer = viewer_of(live.state.terms, agent_id, agent_type)
     return room_state(live, viewer, await chaffer.ledger.account(live.state.terms.session_id))
 
@@ -105,13 +111,14 @@ async def state(room_id: str, chaffer: Running, agent_id: AgentId = None, agent_
 async def stream(
     room_id: str,
     chaffer: Running,
+    market: MyMarket,
     agent_id: AgentId = None,
     agent_type: AgentType = None,
     after: StreamAfter = None,
     last_event_id: LastEventId = None,
 ) -> Response:
     """Follow a room from its beginning, or from behind the event whose id is given. After the end: 204."""
-    live = await chaffer.market.room(room_id)
+    live = await market.room(room_id)
     viewer = viewer_of(live.state.terms, agent_id, agent_type)
     found = room_stream(chaffer, live, viewer, last_event_id or after)
     return closed_for_good() if found is None else event_stream(found.events, found.times, found.heartbeat)

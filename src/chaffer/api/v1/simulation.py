@@ -6,7 +6,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from chaffer.api.dependencies import After, LastEventId, PageSize, Running, StreamAfter, UserId, owner_of
+from chaffer.api.dependencies import (
+    After,
+    Calling,
+    LastEventId,
+    MyArchive,
+    MyMarket,
+    PageSize,
+    Running,
+    StreamAfter,
+    UserId,
+    listed_of,
+    owner_of,
+)
 from chaffer.api.idempotency import Key, Remember, created_once, documented
 from chaffer.api.problems import problems
 from chaffer.api.sse import event_stream
@@ -25,6 +37,7 @@ from chaffer.errors import Code
 from chaffer.negotiation.scenario import Scenario
 from chaffer.negotiation.session import NewSession
 from chaffer.negotiation.summary import SessionSummary, summarise
+from chaffer.negotiation.terms import RoomStatus
 
 router = APIRouter(prefix="/simulation", tags=["simulation"])
 
@@ -37,6 +50,7 @@ router = APIRouter(prefix="/simulation", tags=["simulation"])
         Code.VALIDATION_ERROR,
         Code.MAX_SELLERS_EXCEEDED,
         Code.LLM_PROVIDER_DISABLED,
+        Code.CONFLICT,
         Code.IDEMPOTENCY_KEY_REUSED,
         Code.PAYLOAD_TOO_LARGE,
         Code.LLM_PROVIDER_UNAVAILABLE,
@@ -46,18 +60,21 @@ async def initialize(
     scenario: Annotated[Scenario, Body(openapi_examples=SPECIFICATION)],
     request: Request,
     chaffer: Running,
+    market: MyMarket,
+    caller: Calling,
     key: Key = None,
     user_id: UserId = None,
 ) -> Response:
     """Open a market session: a buyer with a shopping list, up to ten sellers, and a room for every item."""
-    owner = owner_of(scenario.user_id or user_id)
+    owner = owner_of(caller, scenario.user_id, user_id)
 
     async def create(remember: Remember | None) -> SessionCreated:
         def keep(new: NewSession) -> RememberAnswer:
             assert remember is not None  # noqa: S101  Only given on where it is.
             return remember(session_created(new))
 
-        new = await chaffer.market.open_session(scenario, owner=owner, remember=keep if remember else None)
+        await chaffer.possessions.check_stored(caller)
+        new = await market.open_session(scenario, owner=owner, remember=keep if remember else None)
         return session_created(new)
 
     return await created_once(chaffer, request, owner, key, create)
@@ -65,24 +82,24 @@ async def initialize(
 
 @router.get("", summary="List sessions", responses=problems(Code.VALIDATION_ERROR))
 async def list_sessions(
-    chaffer: Running, limit: PageSize = 20, after: After = None, user_id: UserId = None
+    market: MyMarket, caller: Calling, limit: PageSize = 20, after: After = None, user_id: UserId = None
 ) -> SessionList:
-    """List sessions, newest first."""
-    page, states = await chaffer.market.list_sessions(owner=user_id, limit=limit, after=after)
+    """List sessions, newest first; where callers are known, their own."""
+    page, states = await market.list_sessions(owner=listed_of(caller, user_id), limit=limit, after=after)
     return SessionList(sessions=[session_details(state) for state in states], next_after=page.next_after)
 
 
 @router.get("/{session_id}", summary="Look at a session", responses=problems(Code.SESSION_NOT_FOUND))
-async def details(session_id: str, chaffer: Running) -> SessionDetails:
+async def details(session_id: str, market: MyMarket) -> SessionDetails:
     """Return a session with its rooms as they stand."""
-    return session_details(await chaffer.market.session(session_id))
+    return session_details(await market.session(session_id))
 
 
 @router.delete("/{session_id}", summary="Delete a session", responses=problems(Code.SESSION_NOT_FOUND))
-async def delete(session_id: str, chaffer: Running) -> SessionDeleted:
+async def delete(session_id: str, market: MyMarket, archive: MyArchive) -> SessionDeleted:
     """End a session's rooms and streams and free what it takes; its logs and invoices stay."""
-    await chaffer.market.delete_session(session_id)
-    folder = chaffer.archive.path_of(session_id)
+    await market.delete_session(session_id)
+    folder = archive.path_of(session_id)
     return SessionDeleted(
         message="Session deleted successfully",
         session_id=session_id,
@@ -91,10 +108,15 @@ async def delete(session_id: str, chaffer: Running) -> SessionDeleted:
     )
 
 
-@router.post("/{session_id}/start", summary="Start all rooms", responses=problems(Code.SESSION_NOT_FOUND))
-async def start(session_id: str, chaffer: Running) -> SessionStarted:
+@router.post(
+    "/{session_id}/start", summary="Start all rooms", responses=problems(Code.SESSION_NOT_FOUND, Code.CONFLICT)
+)
+async def start(session_id: str, chaffer: Running, market: MyMarket, caller: Calling) -> SessionStarted:
     """Start all pending rooms of a session, in the order of the shopping list."""
-    started = await chaffer.market.start_session(session_id)
+    state = await market.session(session_id)
+    pending = sum(live.state.status is RoomStatus.PENDING for live in state.rooms)
+    async with chaffer.possessions.beginning(caller, pending):
+        started = await market.start_session(session_id)
     return SessionStarted(
         session_id=session_id,
         rooms=[room_started(live.state, opening) for live, opening in started],
@@ -103,9 +125,9 @@ async def start(session_id: str, chaffer: Running) -> SessionStarted:
 
 
 @router.get("/{session_id}/summary", summary="Sum a session up", responses=problems(Code.SESSION_NOT_FOUND))
-async def summary(session_id: str, chaffer: Running) -> SessionSummary:
+async def summary(session_id: str, market: MyMarket) -> SessionSummary:
     """Return what came of a session: purchases, failed items, budget and effort."""
-    state = await chaffer.market.session(session_id)
+    state = await market.session(session_id)
     return summarise(state.session, [live.state for live in state.rooms], state.account)
 
 
@@ -118,10 +140,11 @@ async def summary(session_id: str, chaffer: Running) -> SessionSummary:
 async def stream(
     session_id: str,
     chaffer: Running,
+    market: MyMarket,
     after: StreamAfter = None,
     last_event_id: LastEventId = None,
 ) -> Response:
     """Follow all rooms of a session on one connection; each event bears its `room_id`."""
-    state = await chaffer.market.session(session_id)
+    state = await market.session(session_id)
     found = session_stream(chaffer, state, last_event_id or after)
     return closed_for_good() if found is None else event_stream(found.events, found.times, found.heartbeat)

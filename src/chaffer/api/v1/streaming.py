@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -91,12 +92,13 @@ def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> 
     )
 
 
-async def _with_faults_told(events: AsyncIterator[bytes], retry_seconds: float) -> AsyncIterator[bytes]:
+async def _with_faults_told(events: AsyncGenerator[bytes, None], retry_seconds: float) -> AsyncGenerator[bytes, None]:
     """Yield the events; what breaks in the middle of them is told, as an event that asks to come back."""
     try:
-        async for chunk in events:
-            yield chunk
-            del chunk  # A reader that waits, and there may be thousands, keeps nothing that has gone.
+        async with aclosing(events):
+            async for chunk in events:
+                yield chunk
+                del chunk  # A reader that waits, and there may be thousands, keeps nothing that has gone.
     except Exception:  # noqa: BLE001  The edge of a stream: its status is long sent, and an end in silence tells nothing.
         _log.exception("stream.broke")
         told = {**_BROKEN, "retry_in_seconds": retry_seconds, "timestamp": rfc3339(datetime.now(UTC))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +70,7 @@ class RoomStream:
     retry_seconds: float
     labelled: bool
 
-    async def events(self, positions: Positions | None, snapshot: Snapshot) -> AsyncIterator[bytes]:
+    async def events(self, positions: Positions | None, snapshot: Snapshot) -> AsyncGenerator[bytes, None]:
         """Yield encoded events from the positions on, to the end of the rooms.
 
         Positions that mean nothing here are told as `reset`, with a snapshot; what follows it is what comes after it.
@@ -81,11 +81,12 @@ class RoomStream:
             positions = Positions(tuple(live.feed.position for live in self.rooms))  # those of the snapshot: no pause
             yield encoded("reset", told, id_=str(positions))
         coming = self._one(0, positions.of[0]) if len(self.rooms) == 1 else self._merged(positions)
-        async for batch in coming:
-            chunk, positions = _joined(batch, positions)
-            del batch  # A reader that waits, and there may be thousands, keeps nothing that has gone.
-            if chunk:
-                yield chunk
+        async with aclosing(coming):
+            async for batch in coming:
+                chunk, positions = _joined(batch, positions)
+                del batch  # A reader that waits, and there may be thousands, keeps nothing that has gone.
+                if chunk:
+                    yield chunk
 
     def _greeting(self) -> dict[str, Any]:
         first: Room = self.rooms[0].state
@@ -93,7 +94,7 @@ class RoomStream:
             return {"session_id": first.terms.session_id, "rooms": [live.conversation_id for live in self.rooms]}
         return {"room_id": first.terms.room_id, "status": first.status.value}
 
-    async def _one(self, room: int, after: int) -> AsyncIterator[list[_Event]]:
+    async def _one(self, room: int, after: int) -> AsyncGenerator[list[_Event], None]:
         """Yield what the viewer may see of one room."""
         live = self.rooms[room]
         sight = RoomSight(live.state.terms)
@@ -117,15 +118,16 @@ class RoomStream:
         told: dict[str, Any] = {"retry_in_seconds": self.retry_seconds}
         return encoded("reconnect", told if label is None else {"room_id": label, **told})
 
-    async def _merged(self, positions: Positions) -> AsyncIterator[list[_Event]]:
+    async def _merged(self, positions: Positions) -> AsyncGenerator[list[_Event], None]:
         """Yield what the viewer may see of all rooms as it comes; a reader that does not read holds up only itself."""
         queue: asyncio.Queue[list[_Event]] = asyncio.Queue(maxsize=1)
         news = asyncio.Event()
 
         async def pump(room: int, after: int) -> None:
-            async for batch in self._one(room, after):
-                await queue.put(batch)
-                news.set()
+            async with aclosing(self._one(room, after)) as batches:
+                async for batch in batches:
+                    await queue.put(batch)
+                    news.set()
 
         async def pump_all() -> None:
             async with asyncio.TaskGroup() as pumps:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from hashlib import blake2b
 from types import TracebackType
 from typing import Final, Self
 
 from chaffer.conversation.feed import Draft, Feed
+from chaffer.conversation.policy import Voice
 
 _ATTEMPTS_AN_EPOCH: Final = 1000
+_WORDS: Final = re.compile(r"\s*\S+|\s+\Z")
 
 
 class TurnVoice:
@@ -55,19 +59,28 @@ class TurnVoice:
 
     def say(self, message: int, delta: str) -> None:
         """Add text to that message."""
-        self._draft(message).text += delta
+        self._draft(message).say(delta)
         self._feed.wake()
 
     def restart(self) -> None:
         """Begin a new attempt."""
         self._attempt += 1
         for draft in self._drafts:
-            draft.attempt, draft.text = self._attempt, ""
+            draft.restart(self._attempt)
         self._feed.wake()
+
+    @property
+    def attempt(self) -> int:
+        """Return the number of the present attempt."""
+        return self._attempt
 
     def id_of(self, message: int) -> str:
         """Return the id under which that message was said, or will be recorded."""
         return self._draft(message).message_id
+
+    def said(self, message: int) -> str:
+        """Return what readers may have seen of that message."""
+        return self._draft(message).text
 
     def _draft(self, message: int) -> Draft:
         while len(self._drafts) <= message:
@@ -76,3 +89,13 @@ class TurnVoice:
             draft = Draft(message_id, self._speaker_id, self._attempt, self._hearers)
             self._drafts.append(self._feed.begin(draft))
         return self._drafts[message]
+
+
+async def speak(voice: Voice, message: int, text: str, chars_per_second: float) -> None:
+    """Say a text, word by word at that pace; with the pace 0, at once."""
+    if not chars_per_second:
+        voice.say(message, text)
+        return
+    for word in _WORDS.findall(text):
+        voice.say(message, word)
+        await asyncio.sleep(len(word) / chars_per_second)

@@ -1,0 +1,95 @@
+"""A hundred runs of two agents at once, a second a reply: their time beside what the model takes, and what they leave.
+
+The least time of a run is the sum of what its replies took, as the stand-in wrote it down. The wall time is the
+server's own, from the run's first event to its last.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from benchmarks.figure import Figure, load, median
+from benchmarks.server import BenchmarkError, Server, serving
+from benchmarks.standing import standing
+
+RUNS: Final = 100
+TURNS: Final = 20
+DELAY: Final = 1.0
+BOUND: Final = 1.15
+_PATIENCE_SECONDS: Final = 120.0
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """Return the ratio of wall time to least time, and the files that a hundred runs leave open."""
+    turns = 5 if quick else TURNS
+    with tempfile.TemporaryDirectory(prefix="chaffer-bench-") as name:
+        record = Path(name) / "calls.jsonl"
+        record.touch()
+        with (
+            standing("benchmarks.talking_model", "--delay", str(DELAY), "--calls", str(record)) as root,
+            serving(LM_STUDIO_BASE_URL=f"{root}/v1") as server,
+        ):
+            talk(server, record, 2, 1)  # so that everything is imported
+            before, busy = _open_files(server), server.cpu_seconds()
+            ratios = talk(server, record, RUNS, turns)
+            busy = server.cpu_seconds() - busy
+            left = _settled(server, before)
+    told = f"median {median(ratios):.3f}; {turns} turns; {busy / (RUNS * turns) * 1000:.1f} ms of processor a turn; "
+    return [
+        Figure(
+            f"slowest of {RUNS} runs at once, replies of 1 s", max(ratios), "×", BOUND, note=f"{told}load {load():.1f}"
+        ),
+        Figure(f"files left open by {RUNS} runs", left, "files", 0),
+    ]
+
+
+def talk(server: Server, record: Path, runs: int, turns: int) -> list[float]:
+    """Have so many runs talk at once, and return each one's wall time over its least time."""
+    record.write_text("", encoding="utf-8")
+    ids = {server.call("POST", "/api/run", _plan(number, turns))["id"]: number for number in range(runs)}
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while any(server.call("GET", f"/api/run/{run_id}")["status"] == "running" for run_id in ids):
+        if time.monotonic() > until:
+            message = "the runs did not end"
+            raise BenchmarkError(message)
+        time.sleep(1)
+    least: dict[int, float] = defaultdict(float)
+    for line in record.read_text(encoding="utf-8").splitlines():
+        call = json.loads(line)
+        least[int(call["speaker"].split()[-1])] += call["seconds"]
+    found = {number: server.call("GET", f"/api/run/{run_id}") for run_id, number in ids.items()}
+    if any(run["status"] != "completed" for run in found.values()):
+        message = "a run did not complete"
+        raise BenchmarkError(message)
+    return [_wall_seconds(run) / least[number] for number, run in found.items()]
+
+
+def _plan(number: int, turns: int) -> dict[str, Any]:
+    bots = [{"name": name, "provider": "lm_studio", "prompt": f"You talk in run {number}"} for name in ("Ada", "Ben")]
+    return {"topic": "Is it better to be early or to be late?", "max_turns": turns, "bots": bots}
+
+
+def _wall_seconds(run: dict[str, Any]) -> float:
+    began, ended = (datetime.fromisoformat(run[name]) for name in ("created_at", "updated_at"))
+    return (ended - began).total_seconds()
+
+
+def _open_files(server: Server) -> int:
+    process = psutil.Process(server.process.pid)
+    return int(process.num_fds() if hasattr(process, "num_fds") else process.num_handles())
+
+
+def _settled(server: Server, before: int) -> int:
+    """Return how many more files are open than before; connections that are kept for the next call may go first."""
+    until = time.monotonic() + 30
+    while (left := _open_files(server) - before) > 0 and time.monotonic() < until:
+        time.sleep(0.5)
+    return max(left, 0)

@@ -1,0 +1,1 @@
+"""Two-agent runs over HTTP and WebSocket."""

@@ -1,0 +1,141 @@
+"""From a run file and options to the body of `POST /api/run`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chaffer.cli.scenario_files import naming_document, read_file, read_json_file, shown_name
+from chaffer.errors import ChafferError, Code, Detail
+from chaffer.vendors import BUILTIN
+
+BOTS: Final = 2
+LARGEST_PROMPT_BYTES: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class BotWishes:
+    """What options say of bots. Of `minds`, `temperatures` and `max_tokens` one holds for both, two for one each.
+
+    Names and prompts are the first bot's, then the second's. A mind is `PROVIDER` or `PROVIDER:MODEL`.
+    """
+
+    minds: Sequence[str] = ()
+    names: Sequence[str] = ()
+    prompts: Sequence[str] = ()
+    prompt_files: Sequence[str] = ()
+    temperatures: Sequence[float] = ()
+    max_tokens: Sequence[int] = ()
+
+    def told_prompts(self) -> Sequence[str]:
+        """Return the prompts, read from their files where files are named. Raises VALIDATION_ERROR."""
+        if self.prompts and self.prompt_files:
+            raise _refused(option="--prompt-file", issue="cannot stand beside --prompt; give the prompts in one way")
+        return self.prompts or [prompt_from(name) for name in self.prompt_files]
+
+
+@dataclass(frozen=True, slots=True)
+class RunWishes:
+    """What options say of a run; None leaves what the file or the settings say."""
+
+    file: str | None
+    bots: BotWishes
+    own: dict[str, object]
+    """`topic`, `max_turns`, `seed`, `user_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """The body of `POST /api/run`, and the name of the file that it came from, if any."""
+
+    document: dict[str, Any]
+    file: str | None
+
+    def blaming(self, error: ChafferError) -> ChafferError:
+        """Return the API's refusal with the file's name in it, where there is a file."""
+        return error if self.file is None else naming_document(error, self.file, self.document)
+
+
+def plan_of(wishes: RunWishes) -> RunPlan:
+    """Return the plan of a run. Raises VALIDATION_ERROR for a file or options that make none."""
+    document: dict[str, Any] = {"bots": [{"provider": BUILTIN}] * BOTS}
+    if wishes.file is not None:
+        document = _from_file(wishes.file)
+    document.update({name: value for name, value in wishes.own.items() if value is not None})
+    if "topic" not in document:
+        raise _refused(option="--topic", issue="is missing: say what the two are to talk about")
+    changes = bot_changes(wishes.bots)
+    bots = document.get("bots")
+    if not isinstance(bots, list) or len(bots) != BOTS or not all(isinstance(bot, dict) for bot in bots):
+        return RunPlan(document, _shown(wishes.file))  # The API tells what is wrong with it.
+    document["bots"] = [_changed(bot, change) for bot, change in zip(bots, changes, strict=True)]
+    return RunPlan(document, _shown(wishes.file))
+
+
+def bot_changes(wishes: BotWishes) -> list[dict[str, object]]:
+    """Return the fields that options set, for each bot. Raises VALIDATION_ERROR for one given too often."""
+    prompts = wishes.told_prompts()
+    options: dict[str, Sequence[object]] = {
+        "--bot": _for_both(wishes.minds),
+        "--name": wishes.names,
+        "--prompt": prompts,
+        "--temperature": _for_both(wishes.temperatures),
+        "--max-tokens": _for_both(wishes.max_tokens),
+    }
+    for name, given in options.items():
+        if len(given) > BOTS:
+            raise _refused(name, f"is given {len(given)} times, and there are {BOTS} bots")
+    return [_fields(index, options) for index in range(BOTS)]
+
+
+def _fields(index: int, options: dict[str, Sequence[object]]) -> dict[str, object]:
+    given = {
+        name.removeprefix("--").replace("-", "_"): values[index]
+        for name, values in options.items()
+        if index < len(values)
+    }
+    mind = given.pop("bot", None)
+    return given if mind is None else {**mind_of(str(mind)), **given}
+
+
+def _for_both(given: Sequence[object]) -> Sequence[object]:
+    return [*given, *given] if len(given) == 1 else given
+
+
+def mind_of(text: str) -> dict[str, object]:
+    """Return the fields of `PROVIDER:MODEL`; what stands behind the first colon is the model, other colons too."""
+    provider, colon, model = text.partition(":")
+    return {"provider": provider, "model": model} if colon else {"provider": provider}
+
+
+def _changed(bot: dict[str, Any], changes: dict[str, object]) -> dict[str, Any]:
+    """Return the bot with the changes; another provider does not know the model and the key that were meant for one."""
+    if changes.get("provider", bot.get("provider")) != bot.get("provider"):
+        bot = {name: value for name, value in bot.items() if name not in {"model", "api_key"}}
+    return {**bot, **changes}
+
+
+def prompt_from(name: str) -> str:
+    """Return a prompt from a file, or with `-` from standard input. Raises VALIDATION_ERROR."""
+    try:
+        return read_file(name, largest=LARGEST_PROMPT_BYTES).decode("utf-8-sig").strip()
+    except UnicodeDecodeError as fault:
+        sentence = f"{shown_name(name)} is not UTF-8 text: byte {fault.start} does not fit. Save it as UTF-8."
+        raise ChafferError(Code.VALIDATION_ERROR, sentence) from None
+
+
+def _from_file(name: str) -> dict[str, Any]:
+    document = read_json_file(name)
+    if not isinstance(document, dict):
+        sentence = f"{shown_name(name)} must hold one JSON object, as `POST /api/run` takes it."
+        raise ChafferError(Code.VALIDATION_ERROR, sentence)
+    return dict(document)
+
+
+def _shown(file: str | None) -> str | None:
+    return None if file is None else shown_name(file)
+
+
+def _refused(option: str, issue: str) -> ChafferError:
+    return ChafferError(Code.VALIDATION_ERROR, f"{option} {issue}.", details=(Detail(option, issue),))

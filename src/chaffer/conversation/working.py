@@ -1,0 +1,26 @@
+"""Work on a conversation that must not outlive it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from chaffer.conversation.live import LiveConversation
+
+
+async def until_over(live: LiveConversation, work: Coroutine[Any, Any, None], seconds: float | None = None) -> None:
+    """Do the work until it is done, the conversation is over, or the time is up; what is not done then is cancelled.
+
+    Returns when all of it is gone. Raises what the work raises.
+    """
+    working = asyncio.ensure_future(work)
+    over = asyncio.ensure_future(live.feed.over())
+    try:
+        await asyncio.wait({working, over}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        for task in (working, over):
+            task.cancel()
+        await asyncio.gather(working, over, return_exceptions=True)

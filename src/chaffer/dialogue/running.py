@@ -1,0 +1,72 @@
+"""How the engine runs runs: the minds of the bots, and what is due when a run breaks or ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
+
+from chaffer.conversation.journal import Effect
+from chaffer.conversation.keys import GivenKey
+from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.minds import ModelChoice
+from chaffer.dialogue.commands import EndRun
+from chaffer.dialogue.events import Bot, RunStatus
+from chaffer.dialogue.rules import Run
+from chaffer.errors import Code
+
+if TYPE_CHECKING:
+    from chaffer.dialogue.questions import Speaker
+
+
+class Speakers(Protocol):
+    """Where the minds of bots come from."""
+
+    async def speaker(self, run: Run, index: int, bot: Bot) -> Speaker:
+        """Return the mind of a bot for a turn. Raises ChafferError when it cannot be had here."""
+        ...
+
+    async def check(self, mind: ModelChoice, key: str | None) -> None:
+        """Raise the fault of a mind that cannot be asked now; `key` is the one that came with the request."""
+        ...
+
+    async def kept_key(self, session_id: str, mind: ModelChoice) -> str | None:
+        """Return the key that a run has for a mind; None where it has none. Raises ChafferError when it is gone."""
+        ...
+
+    def keep(self, session_id: str, keys: Sequence[GivenKey]) -> Sequence[Effect]:
+        """Keep the keys that came with a run's request, and return what is to be written with the run."""
+        ...
+
+    def forget(self, session_id: str) -> None:
+        """Forget a run's keys."""
+        ...
+
+
+def import_flow() -> ModuleType:
+    """Return the module of the flow. Its first import brings LangGraph and takes seconds: do it in a thread."""
+    return import_module("chaffer.dialogue.flow")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFlow:
+    """Runs runs, as the engine asks."""
+
+    speakers: Speakers
+
+    async def run(self, live: LiveConversation) -> None:
+        """Run it from where it stands to its end."""
+        flow = await asyncio.to_thread(import_flow)
+        await flow.talk_to_the_end(flow.Talk(live, self.speakers.speaker))
+
+    async def fail(self, live: LiveConversation) -> None:
+        """End the run as an error, because its flow broke."""
+        reason = "Something broke on our side; the server's log tells what."
+        await live.submit(EndRun(RunStatus.ERROR, reason, Code.INTERNAL_ERROR.value), as_owner=True)
+
+    async def ended(self, live: LiveConversation) -> None:
+        """Forget the keys that came with the run: nobody is asked any more. All else is in its journal."""
+        self.speakers.forget(live.conversation_id)

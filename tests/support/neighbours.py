@@ -1,0 +1,153 @@
+"""Two users of one program, one of whom has made things of every kind that an id can name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+
+from chaffer.conversation.journal import Head
+from tests.support.callers import ASKS_FOR_TOKENS, bearer, calling
+from tests.support.markets import scenario
+from tests.support.operations import Operation
+from tests.support.server import LONGEST_SECONDS, Surface, opened, posted, surface
+
+CANARY: Final = "quokka"
+"""A word that is in every text of the user who makes the things, and in no other."""
+
+# A second a letter, so that what is under way stays where it is while it is looked at.
+_SLOW: Final[dict[str, Any]] = {"builtin_chars_per_second": 1, "lease_seconds": 300, **ASKS_FOR_TOKENS}
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What one user has made: ids by the parameter of a path that takes them, of what is over and logged first."""
+
+    ids: Mapping[str, tuple[str, ...]]
+
+    def of(self, operation: Operation) -> Iterator[dict[str, str]]:
+        """Yield the parameters of an operation's path, with every thing that they may name."""
+        for chosen in product(*(operation.choices(name) or self.named(name, operation) for name in operation.names)):
+            yield dict(zip(operation.names, chosen, strict=True))
+
+    def named(self, name: str, operation: Operation) -> tuple[str, ...]:
+        """Return the things that a parameter may name."""
+        hint = f"{operation.path}: add what {{{name}}} names to `made_by`, and two users are tried on it"
+        assert name in self.ids, hint
+        return self.ids[name]
+
+
+async def made_by(client: httpx2.AsyncClient, at: Surface) -> Things:
+    """Make at least one of everything that an id of a path can name, with canaries in every text that a user gives.
+
+    Add here what a new kind of thing needs, under the name of its parameter.
+    """
+    long = f"An item whose name is long {CANARY}"  # a room's id shows the first letters of it
+    body = scenario()
+    for item in [*body["buyer"]["shopping_list"], *(line for one in body["sellers"] for line in one["inventory"])]:
+        item["item_name"] = f"{long} {item['item_name']}"
+    for seller in body["sellers"]:
+        seller["name"] = f"{seller['name']} {CANARY}"
+    body["buyer"]["name"] = f"John {CANARY}"
+    market, running = await opened(client, body), await opened(client, body)
+    gone = await opened(client, body)
+    for room in (market.room, running.room):
+        await posted(client, f"{room}/start")
+        await posted(client, f"{room}/message", {"message": f"How about {CANARY}?"})
+    await posted(client, f"{market.room}/stop")
+    (await client.delete(gone.session)).raise_for_status()
+    assert (await client.get(f"/api/v1/logs/{gone.session_id}")).is_success, "its logs stay"
+    runs = [await _run(client) for _ in range(2)]
+    await posted(client, f"/api/run/{runs[0]}/stop")
+    heads = [await at.chaffer.journal.find(key) for key in (*running.rooms[:1], runs[1])]
+    assert {head.status for head in heads if head is not None} == {"active", "running"}, "they are under way"
+    return Things(
+        {
+            "session_id": (market.session_id, running.session_id, gone.session_id),
+            "room_id": (*market.rooms, *running.rooms, *gone.rooms),
+            "run_id": tuple(runs),
+        }
+    )
+
+
+async def _run(client: httpx2.AsyncClient) -> str:
+    bots = [{"name": f"{name} {CANARY}", "provider": "builtin", "prompt": f"You like {CANARY}s."} for name in "AB"]
+    body = {"topic": f"Should a town keep a {CANARY}?", "max_turns": 4, "bots": bots}
+    run = await posted(client, "/api/run", body)
+    await posted(client, f"/api/run/{run['id']}/say", {"text": f"And the {CANARY}?", "name": "Zoë"})
+    run_id: str = run["id"]
+    return run_id
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """A program that two users call, one of whom has made things."""
+
+    at: Surface
+    ann: httpx2.AsyncClient
+    bob: httpx2.AsyncClient
+    anns: Things
+
+
+@asynccontextmanager
+async def neighbours(folder: Path, *, durable: bool) -> AsyncIterator[Neighbours]:
+    async with (
+        surface(folder, durable=durable, **_SLOW) as at,
+        calling(at.app, "ann") as ann,
+        calling(at.app, "bob") as bob,
+    ):
+        yield Neighbours(at, ann, bob, await made_by(ann, at))
+
+
+async def kept(both: Neighbours) -> list[Any]:
+    """Return all that the program has of one user's things: in the journal, in memory, and as it shows them."""
+    journal, heads = both.at.chaffer.journal, list[Head | None]()
+    for ids in both.anns.ids.values():
+        heads += [await journal.find(one) for one in ids]
+    events = [[record.event for record in await journal.read(head.conversation_id)] for head in heads if head]
+    calls, held = dict(both.at.chaffer.market.called_at), both.at.chaffer.engine.held
+    logs = sorted((path.name, path.read_bytes()) for path in both.at.chaffer.settings.logs_dir.rglob("*.json"))
+    return [heads, events, calls, held, logs]
+
+
+async def knock(app: Any, path: str, subject: str) -> str:
+    """Ask for a socket with that user's token, and return what came of it; an open one is closed at once."""
+    headers = {"Host": "127.0.0.1", **bearer(subject)}
+    scope = {
+        "type": "websocket",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "ws",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "subprotocols": [],
+        "state": {},
+        "extensions": {"websocket.http.response": {}},
+    }
+    coming: list[dict[str, Any]] = [{"type": "websocket.connect"}]
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop() if coming else {"type": "websocket.disconnect", "code": 1000}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async with asyncio.timeout(LONGEST_SECONDS):
+        await app(scope, receive, send)
+    if sent[0]["type"] == "websocket.accept":
+        return "accepted"
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return f"{sent[0]['status']} {json.loads(body)['error']['code']}"
