@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.plain_log import log_plainly
 from tests.support.postgres import PostgresServer, running_postgres
 from tests.support.valkey import ValkeyAtHand, running_valkey
 
@@ -20,6 +21,7 @@ from tests.support.valkey import ValkeyAtHand, running_valkey
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("desk", deadline=None)
 settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+log_plainly()
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 

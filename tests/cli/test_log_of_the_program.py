@@ -14,6 +14,7 @@ import structlog
 
 from chaffer.logbook import open_logbook
 from tests.cli.conftest import Chaffer
+from tests.support.plain_log import log_plainly
 from tests.support.server import Server, got
 
 
@@ -28,7 +29,7 @@ def own_logging() -> Iterator[None]:
         handler.close()
     root.handlers[:] = before
     root.setLevel(level)
-    structlog.reset_defaults()
+    log_plainly()
 
 
 def served(folder: Path, path: str = "/health", **variables: str) -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -36,7 +37,7 @@ SECRET_KEY: Final = "canary: forty characters of a secret, or so"
 OF_METRICS: Final = "canary-token-of-metrics-77f0"
 OF_BOT: Final = "sk-canary-key-of-a-bot-31c9"
 OF_PATCH: Final = "sk-canary-key-of-a-patch-a7e2"
-TOKEN: Final = signed(claims(), JWT_SECRET)
+TOKEN: Final = signed(claims(exp=int(time.time()) + 3600), JWT_SECRET)  # The test may run long after this line.
 FORGED: Final = signed(claims(sub="canary-subject"), "canary-of-somebody-else-0123456789abcdef")
 AWAY: Final = "198.51.100.7"
 RUN: Final = "/api/run"

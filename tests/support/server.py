@@ -18,7 +18,6 @@ from typing import Any, Self
 
 import httpx2
 import psutil
-import structlog
 
 from chaffer.api.app import create_app
 from chaffer.bootstrap import Chaffer, assemble, open_chaffer, utc_now
@@ -27,6 +26,7 @@ from chaffer.logbook import open_logbook
 from chaffer.settings import Settings
 from chaffer.storage.memory import MemoryStore
 from tests.support.markets import scenario
+from tests.support.plain_log import log_plainly
 
 LONGEST_SECONDS = 30.0
 
@@ -83,7 +83,7 @@ def _logbook() -> Iterator[io.StringIO]:
     finally:
         root.handlers[:] = before
         root.setLevel(level)
-        structlog.reset_defaults()
+        log_plainly()
 
 
 def play(folder: Path, case: Callable[[Surface], Awaitable[None]], *, durable: bool = False, **changes: Any) -> None:

@@ -67,7 +67,7 @@ def claims(now: datetime | None = None, **changes: Any) -> dict[str, Any]:
         "iss": ISSUER,
         "aud": AUDIENCE,
         "iat": int(now.timestamp()),
-        "exp": int((now + timedelta(hours=1)).timestamp()),
+        "exp": int((now + timedelta(minutes=5)).timestamp()),
     }
     return {name: value for name, value in {**good, **changes}.items() if value is not None}
 
