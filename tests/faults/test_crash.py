@@ -110,7 +110,7 @@ def test_killed_at_random_instants_all_finish_and_nothing_is_twice(tmp_path: Pat
     """Issue 2, Crash: SIGKILL at random instants, a slow stand-in, restart: all finish, nothing comes twice."""
     seed = int.from_bytes(os.urandom(4))
     try:
-        _killed_at_random(tmp_path, seed, 10)
+        _killed_at_random(tmp_path, seed, 6)
     except BaseException as failure:
         failure.add_note(f"seed {seed}")
         raise
