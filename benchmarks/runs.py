@@ -37,7 +37,7 @@ def measure(*, quick: bool) -> list[Figure]:
             standing("benchmarks.talking_model", "--delay", str(DELAY), "--calls", str(record)) as root,
             serving(LM_STUDIO_BASE_URL=f"{root}/v1") as server,
         ):
-            talk(server, record, 2, 1)  # so that everything is imported
+            talk(server, record, 20, 1)  # so that everything is imported, and the database has its connections
             before, busy = _open_files(server), server.cpu_seconds()
             ratios = talk(server, record, RUNS, turns)
             busy = server.cpu_seconds() - busy

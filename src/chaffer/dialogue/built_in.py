@@ -9,12 +9,9 @@ from chaffer.conversation.minds import Making
 from chaffer.conversation.policy import Voice
 from chaffer.conversation.voices import speak
 from chaffer.dialogue.events import Cut
-from chaffer.dialogue.questions import SpeakerTurn, Spoken
+from chaffer.dialogue.questions import SCRIPTED, SpeakerTurn, Spoken
 from chaffer.dialogue.speech import fitted, scripted_message
 from chaffer.vendors import BUILTIN
-
-SCRIPTED: Final = "scripted"
-"""The name of the one built-in speaker, where a model is named."""
 
 CHARACTERS_A_TOKEN: Final = 4
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.minds import Making
@@ -13,6 +14,9 @@ from chaffer.conversation.views import Seen, Viewer, view_for
 from chaffer.dialogue.events import Bot, Cut, PersonSpoke, TurnSpoken
 from chaffer.dialogue.rules import Run
 from chaffer.dialogue.visibility import run_sight
+
+SCRIPTED: Final = "scripted"
+"""The name of the one built-in speaker, where a model is named."""
 
 
 class Part(StrEnum):

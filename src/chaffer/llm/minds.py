@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chaffer.conversation.minds import ModelChoice
-from chaffer.dialogue.built_in import SCRIPTED, BuiltInSpeaker
+from chaffer.dialogue.questions import SCRIPTED
 from chaffer.errors import ChafferError, Code, Detail, unfit
 from chaffer.negotiation.built_in import BUYERS_OWN, SELLERS_OWN, BuiltInBuyer, BuiltInSeller, strategy_named
 from chaffer.negotiation.terms import RoomTerms, Seller
@@ -119,6 +119,8 @@ class ModelSpeakers:
         """Return the mind of a bot. Raises LLM_PROVIDER_DISABLED, VALIDATION_ERROR."""
         del index
         if bot.mind.provider == BUILTIN:
+            from chaffer.dialogue.built_in import BuiltInSpeaker  # noqa: PLC0415  Its words only where they are said.
+
             return BuiltInSpeaker(self.minds.builtin_chars_per_second)
         from chaffer.llm.speakers import ModelSpeaker  # noqa: PLC0415  As above.
 
