@@ -30,6 +30,7 @@ class Code(StrEnum):
     RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED"
     REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
     ANSWER_TIMEOUT = "ANSWER_TIMEOUT"
+    KEYS_UNAVAILABLE = "KEYS_UNAVAILABLE"
     LLM_CAP_REACHED = "LLM_CAP_REACHED"
     LLM_BAD_GATEWAY = "LLM_BAD_GATEWAY"
     LLM_TIMEOUT = "LLM_TIMEOUT"
@@ -78,6 +79,9 @@ ADVICE: dict[Code, Advice] = {
     ),
     Code.REQUEST_TIMEOUT: Advice("The request arrived too slowly.", ("Send it again.",), retryable=True),
     Code.ANSWER_TIMEOUT: Advice("The answer took too long.", ("Look at the state before you ask again.",)),
+    Code.KEYS_UNAVAILABLE: Advice(
+        "Who you are cannot be checked at the moment.", ("Try again in half a minute.",), retryable=True
+    ),
     Code.LLM_CAP_REACHED: Advice(
         "The models have used all they may use here.", ("Raise the limit that the message names.", "Use `builtin`.")
     ),

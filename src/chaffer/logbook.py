@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import traceback
 from collections.abc import MutableMapping
 from functools import partial
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO
@@ -79,10 +81,21 @@ def open_logbook(
     )
 
 
+class _OwnFile(RotatingFileHandler):
+    """Makes files that no other user of the machine reads, where the system knows such a thing."""
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=_opener)
+
+
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _opened(file: Path) -> logging.Handler:
     """Return what writes the file: at its largest size it is kept under another name, and the oldest one goes."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    return RotatingFileHandler(
+    return _OwnFile(
         file, maxBytes=_LARGEST_FILE_BYTES, backupCount=_FILES_BEFORE, encoding="utf-8", errors="backslashreplace"
     )
 

@@ -201,11 +201,11 @@ class Settings(BaseSettings):
         {}, description="Most calls at once, by provider: `openai=20,lm_studio=4`; others are not limited."
     )
     llm_requests_per_minute: Counts = Field({}, description="Most calls a minute, by provider, written the same way.")
-    llm_max_tokens_per_room: int | None = Field(None, ge=1, description="Most tokens of a room's models.")
-    llm_max_tokens_per_session: int | None = Field(None, ge=1, description="Most tokens of a session's models.")
+    llm_max_tokens_per_room: int | None = Field(None, ge=1, description="Most tokens for a room or a run.")
+    llm_max_tokens_per_session: int | None = Field(None, ge=1, description="Most tokens for a session or a run.")
     llm_max_tokens_per_day: int | None = Field(None, ge=1, description="Most tokens of all models on a day (UTC).")
-    llm_max_cost_per_room: Dollars | None = Field(None, description="Most dollars that a room's models may cost.")
-    llm_max_cost_per_session: Dollars | None = Field(None, description="Most dollars for a session's models.")
+    llm_max_cost_per_room: Dollars | None = Field(None, description="Most dollars for a room or a run.")
+    llm_max_cost_per_session: Dollars | None = Field(None, description="Most dollars for a session or a run.")
     llm_max_cost_per_day: Dollars | None = Field(None, description="Most dollars for all models on a day (UTC).")
     llm_local_context_tokens: int | None = Field(
         None, ge=512, description="Context of the models on this machine; longer prompts are shortened before."

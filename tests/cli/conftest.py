@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.support.forked import Forker
-
-LONGEST_SECONDS = 90
+from tests.support.forked import run_chaffer
 
 
 @dataclass(frozen=True)
@@ -50,33 +47,12 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "chaffer.cli.main", *arguments]
 
 
-@pytest.fixture(scope="session")
-def forker() -> Iterator[Forker | None]:
-    """Yield what runs commands without the second that their imports take, where processes can fork."""
-    if not hasattr(os, "fork"):
-        yield None
-        return
-    with Forker() as forker:
-        yield forker
-
-
 @pytest.fixture
-def chaffer(tmp_path: Path, forker: Forker | None) -> Chaffer:
+def chaffer(tmp_path: Path) -> Chaffer:
     def run(*arguments: str, env: Mapping[str, str] | None = None, stdin: str = "") -> Ran:
-        # What Python itself heeds at its start, a fork no longer does.
-        if forker is not None and not any(name.startswith("PYTHON") for name in env or ()):
-            code, out, err = forker.run(arguments, tmp_path, environment(tmp_path, **(env or {})), stdin.encode())
-            return Ran(code, out.decode(), err.decode())
-        done = subprocess.run(
-            command(*arguments),
-            cwd=tmp_path,
-            env=environment(tmp_path, **(env or {})),
-            input=stdin.encode(),
-            capture_output=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        variables = environment(tmp_path, **(env or {}))
+        code, out, err = run_chaffer(arguments, tmp_path, variables, stdin.encode())
+        return Ran(code, out.decode(), err.decode())
 
     return run
 

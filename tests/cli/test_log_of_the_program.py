@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def test_server_logs_to_the_file_of_the_specification(tmp_path: Path) -> None:
     written = (tmp_path / "logs" / "app.log").read_text(encoding="utf-8")
     assert [json.loads(line)["event"] for line in written.splitlines()[:2]] == ["door", "request"]
     assert written in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files have no such mode there")
+@pytest.mark.usefixtures("own_logging")
+def test_no_other_user_of_the_machine_reads_the_file(tmp_path: Path) -> None:
+    open_logbook("INFO", "text", file=tmp_path / "app.log", stream=io.StringIO())
+    assert (tmp_path / "app.log").stat().st_mode & 0o777 == 0o600
 
 
 def test_no_stranger_fills_the_log_with_long_paths(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.docs.reading import Page
 from tools.tasks import TASKS
 
 README = Page("README.md")
-FIRST, COMMANDS, API, REPLAY = README.blocks("sh")
+FIRST, COMMANDS, API, RUN, REPLAY = README.blocks("sh")
 
 with_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="these commands of the README call curl")
 
@@ -40,6 +40,11 @@ def test_scenarios_are_played_and_a_log_is_played_back(shell: Shell) -> None:
     assert "Spent" in played
     assert '"final_price"' in played
     assert "Results" in shell.run(REPLAY)
+
+
+def test_two_bots_talk_and_what_they_said_is_a_file(shell: Shell) -> None:
+    assert "Bot 2: " in shell.run(RUN)
+    assert (shell.folder / "run.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @with_curl

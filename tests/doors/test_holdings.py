@@ -90,11 +90,14 @@ async def _begin_for_ever(kept: Possessions) -> None:
 
 def test_who_has_stored_too_much_creates_nothing() -> None:
     async def case() -> None:
-        await possessions(Held(stored_bytes=999)).check_stored(ALICE)
+        async with possessions(Held(stored_bytes=999)).storing(ALICE):
+            pass
         with pytest.raises(ChafferError, match="take 1000 bytes, and 1000 are the most") as refused:
-            await possessions(Held(stored_bytes=1000)).check_stored(ALICE)
+            async with possessions(Held(stored_bytes=1000)).storing(ALICE):
+                pytest.fail("nothing must be stored")
         assert refused.value.code is Code.CONFLICT
-        await possessions(Held(stored_bytes=1000)).check_stored(BOB)
+        async with possessions(Held(stored_bytes=1000)).storing(BOB):
+            pass
 
     asyncio.run(case())
 
@@ -115,7 +118,8 @@ def test_a_place_among_the_streams_is_given_back_however_a_stream_ends() -> None
 def test_nobody_is_bounded_in_open_mode_or_where_limits_are_off(caller: Caller, bounds: Bounds | None) -> None:
     async def case() -> None:
         kept = possessions(Held(10**9, 10**9), bounds)
-        await kept.check_stored(caller)
+        async with kept.storing(caller):
+            pass
         async with kept.beginning(caller, 1000):
             pass
         with kept.streaming(caller), kept.streaming(caller), kept.streaming(caller):

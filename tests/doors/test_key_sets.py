@@ -20,6 +20,7 @@ from chaffer.doors.key_sets import (
     is_fetchable,
     keys_of,
 )
+from chaffer.errors import ChafferError, Code
 from tests.support.loopback import Loopback, Reply, answering
 from tests.support.tokens import ec_key, key_set, published, rsa_key
 
@@ -41,6 +42,12 @@ class Issuer:
 
     async def knows(self, kid: str, algorithm: str = "RS256") -> bool:
         return await self.keys.find(kid, algorithm) is not None
+
+    async def is_away(self) -> bool:
+        """Tell whether a key is refused because none can be looked through."""
+        with pytest.raises(ChafferError) as refused:
+            await self.keys.find("first", "RS256")
+        return refused.value.code is Code.KEYS_UNAVAILABLE
 
 
 def played(case: Callable[[Issuer, list[Reply]], Awaitable[None]], *keys: dict[str, Any]) -> None:
@@ -115,14 +122,29 @@ def test_the_old_keys_hold_for_an_hour_when_they_cannot_be_fetched_again(name: s
         issuer.now += STALE_SECONDS - FRESH_SECONDS - 1
         assert await issuer.knows("first")
         issuer.now += 1
-        assert not await issuer.knows("first")
+        assert await issuer.is_away()
         asked = issuer.fetches
         issuer.now += BETWEEN_FETCHES_SECONDS - 2
-        assert not await issuer.knows("first")
+        assert await issuer.is_away()
         assert issuer.fetches == asked
         reply[0] = Reply(key_set(FIRST))
         issuer.now += 1
         assert await issuer.knows("first")
+
+    played(case)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_before_keys_could_be_fetched_nothing_is_said_of_any(name: str) -> None:
+    async def case(issuer: Issuer, reply: list[Reply]) -> None:
+        good, reply[0] = reply[0], BROKEN[name]
+        assert await issuer.is_away()
+        with pytest.raises(ChafferError, match="could not be fetched"):
+            await issuer.keys.holds(b"voucher", bytes)
+        reply[0] = good
+        issuer.now += BETWEEN_FETCHES_SECONDS
+        assert await issuer.knows("first")
+        assert not await issuer.knows("none")
 
     played(case)
 

@@ -6,8 +6,6 @@ import asyncio
 import base64
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from chaffer.doors.passwords import hash_password
+from tests.support.forked import run_chaffer
 from tests.support.postgres import PostgresServer
 from tests.support.runs import RunReader, plan, stream_of
 from tests.support.server import Server, opened, posted
@@ -110,10 +109,10 @@ def _files(folder: Path) -> Iterator[Path]:
 def _settings(folder: Path, variables: Mapping[str, str], *options: str) -> str:
     """Return all that `chaffer settings` prints."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "400", **variables}
-    asking = [sys.executable, "-m", "chaffer.cli.main", "settings", *options]
-    done = subprocess.run(asking, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=True)
-    assert "SUPABASE_JWT_SECRET" in done.stdout
-    return done.stdout + done.stderr
+    code, out, err = run_chaffer(["settings", *options], folder, environment)
+    assert code == 0
+    assert b"SUPABASE_JWT_SECRET" in out
+    return (out + err).decode()
 
 
 async def _through_every_door(server: Server, valkey: ValkeyAtHand) -> tuple[dict[str, str], list[str]]:
@@ -271,15 +270,7 @@ async def _asked(server: Server, *, is_up: bool = True) -> str:
 def _refused(folder: Path, url: str, *words: str) -> str:
     """Return what a command says where there is no such database."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "DATABASE_URL": url, "LOG_FILE": "off"}
-    done = subprocess.run(
-        [sys.executable, "-m", "chaffer.cli.main", *words],
-        cwd=folder,
-        env={**environment, "LOG_LEVEL": "DEBUG", "COLUMNS": "400"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stdout + done.stderr
-    assert words == ("settings",) or done.returncode != 0
-    return done.stdout + done.stderr
+    code, out, err = run_chaffer(words, folder, {**environment, "LOG_LEVEL": "DEBUG", "COLUMNS": "400"})
+    assert out + err
+    assert words == ("settings",) or code != 0
+    return (out + err).decode()

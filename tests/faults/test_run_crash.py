@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from chaffer.dialogue.events import RunEnded, TurnSpoken
 from tests.support.crashes import journals_of
+from tests.support.runs import RunReader
 from tests.support.server import Server, got, posted, until
 from tests.support.standin import MODEL, StandIn, standing_in
 from tests.support.standin_scripts import Answer
@@ -164,17 +166,27 @@ def test_a_run_stopped_or_deleted_beside_its_owner_goes_on_no_further(tmp_path: 
         beside(tmp_path, model, case)
 
 
-def test_a_stop_beside_the_owner_closes_the_connection_in_the_middle_of_a_message(tmp_path: Path) -> None:
-    """Issue 4: stop closes the provider's connection within 1 s, whichever process is asked for it."""
+def test_a_stop_beside_the_owner_closes_the_connection_and_keeps_what_was_said(tmp_path: Path) -> None:
+    """Issue 4: stop closes the provider's connection within 1 s, whichever process is asked, and loses no word."""
 
     async def case(one: Server, other: Server) -> None:
         async with one.client() as here, other.client() as there:
             run_id = (await posted(here, "/api/run", body()))["id"]
-            await until(lambda: model.busy == 1)
-            assert (await posted(there, f"/api/run/{run_id}/stop"))["status"] == "cancelled"
+            readers = [RunReader(client, f"/api/stream/{run_id}") for client in (here, there)]
+            reading = [asyncio.create_task(reader.read()) for reader in readers]
+            await until(lambda: bool(readers[0].told.texts), reading)
+            begin = time.monotonic()
+            stopping = asyncio.create_task(posted(there, f"/api/run/{run_id}/stop"))
             assert await asyncio.to_thread(model.wait_until, lambda: model.busy == 0, 5.0)
+            assert time.monotonic() - begin < 1.5, "0.5 s until it is seen, and the time of a busy machine"
+            stopped = await stopping
+            await asyncio.gather(*reading)
+            (line,) = stopped["transcript"]
+            assert (stopped["status"], line["cut"]) == ("cancelled", "stopped")
+            assert line["content"].startswith("Well, and so on")
+            for reader in readers:
+                assert (reader.told.texts, reader.told.named("restart")) == ({0: line["content"]}, [])
             assert len(model.asked) == 1
-            assert (await ended(here, run_id))["status"] == "cancelled"
 
     with standing_in(lambda _: Answer("Well, ", endless="and so on, ", pace=0.05)) as model:
         beside(tmp_path, model, case)

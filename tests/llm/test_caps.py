@@ -138,34 +138,34 @@ def test_calls_at_once_exceed_no_cap_by_more_than_one_call_and_none_waits_for_ev
     [
         (
             Limits(room_tokens=50_000),
-            "This room has used its 50,000 tokens (LLM_MAX_TOKENS_PER_ROOM). Raise the limit and start a new session.",
+            "This room or run has used its 50,000 tokens (LLM_MAX_TOKENS_PER_ROOM). Raise the limit and begin anew.",
         ),
         (
             Limits(session_tokens=50_000),
             (
-                "This session has used its 50,000 tokens (LLM_MAX_TOKENS_PER_SESSION). Raise the limit and start a new "
-                "session."
+                "This session or run has used its 50,000 tokens (LLM_MAX_TOKENS_PER_SESSION). "
+                "Raise the limit and begin anew."
             ),
         ),
         (
             Limits(day_tokens=50_000),
             (
-                "All rooms together have used today's 50,000 tokens (LLM_MAX_TOKENS_PER_DAY). "
+                "All rooms and runs together have used today's 50,000 tokens (LLM_MAX_TOKENS_PER_DAY). "
                 "Raise the limit, or go on tomorrow (UTC)."
             ),
         ),
         (
             Limits(room_cost_micros=1_500_000),
-            "This room has used its $1.50 (LLM_MAX_COST_PER_ROOM). Raise the limit and start a new session.",
+            "This room or run has used its $1.50 (LLM_MAX_COST_PER_ROOM). Raise the limit and begin anew.",
         ),
         (
             Limits(session_cost_micros=1_234),
-            "This session has used its $0.001234 (LLM_MAX_COST_PER_SESSION). Raise the limit and start a new session.",
+            "This session or run has used its $0.001234 (LLM_MAX_COST_PER_SESSION). Raise the limit and begin anew.",
         ),
         (
             Limits(day_cost_micros=1_000_000),
             (
-                "All rooms together have used today's $1.00 (LLM_MAX_COST_PER_DAY). "
+                "All rooms and runs together have used today's $1.00 (LLM_MAX_COST_PER_DAY). "
                 "Raise the limit, or go on tomorrow (UTC)."
             ),
         ),

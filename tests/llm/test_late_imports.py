@@ -25,6 +25,7 @@ LATE: Final = (
     "langchain",
     "openai",
     "prometheus_client",
+    "rich.text",  # What rich needs: itself it stands in the list where it was asked for and left out.
 )
 """Providers' modules stand for no line of what is told, as they are imported by their names; what they need does.
 

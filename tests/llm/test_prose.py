@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffer.llm.prose import Prose, clean
+from chaffer.llm.prose import Limits, Prose, clean
 from chaffer.negotiation.questions import UnfitReplyError
 
-ALLOWED = frozenset({110_000, 120_000, 70_000})
-FREE = frozenset({"2", "1", "15"})
+LIMITS = Limits(frozenset({110_000, 120_000, 70_000}), frozenset({"2", "1", "15"}))
 
 WORDS = st.lists(
     st.sampled_from(
@@ -51,7 +51,7 @@ def said(text: str, cuts: list[int]) -> tuple[str, str, bool]:
     prose = Prose(live.append)
     places = [0, *sorted(cut % (len(text) + 1) for cut in cuts), len(text)]
     try:
-        prose.open(ALLOWED, FREE)
+        prose.open(LIMITS)
         for start, end in pairwise(places):
             prose.add(text[start:end])
         prose.close()
@@ -83,7 +83,7 @@ def test_what_is_held_back_is_said_once_it_is_open() -> None:
     prose = Prose(live.append)
     prose.add("  Good morning, it is a very long day today")
     assert live == []
-    prose.open(ALLOWED, FREE)
+    prose.open(LIMITS)
     prose.add(". \n")
     prose.close()
     assert "".join(live) == "Good morning, it is a very long day today."
@@ -93,4 +93,16 @@ def test_a_forbidden_amount_that_was_held_back_is_unfit_when_it_is_opened() -> N
     prose = Prose(lambda _: None)
     prose.add("It cost me $871.53, and there is enough text behind it to tell what it is, is there not?")
     with pytest.raises(UnfitReplyError, match="an amount of money"):
-        prose.open(ALLOWED, FREE)
+        prose.open(LIMITS)
+
+
+def test_only_what_was_said_to_its_end_within_the_same_limits_was_that() -> None:
+    prose = Prose(lambda _: None)
+    prose.open(LIMITS)
+    prose.add("I can do $1,100.00.")
+    assert not prose.was("I can do $1,100.00.", LIMITS)
+    prose.close()
+    assert prose.was("I can do $1,100.00.", replace(LIMITS))
+    assert not prose.was("I can do $1,200.00.", LIMITS)
+    assert not prose.was("I can do $1,100.00.", replace(LIMITS, allowed_minor=frozenset({120_000})))
+    assert not prose.was("I can do $1,100.00.", replace(LIMITS, hearers=("seller_001",)))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from chaffer.conversation.codec import Codec
-from chaffer.dialogue.commands import EndRun, PatchBot, RunCommand, SayBetween, SpeakTurn
+from chaffer.dialogue.commands import AskStop, EndRun, PatchBot, RunCommand, SayBetween, SpeakTurn
 from chaffer.dialogue.events import Bot, BotPatched, Cut, PersonSpoke, RunEnded, RunStatus, TurnSpoken
 from chaffer.dialogue.plan import RunCreate
 from chaffer.dialogue.rules import MAX_REVISIONS, MAX_SAID, AskBot, Run, RunKind, evolve, next_step, unfinished
@@ -109,12 +109,21 @@ def test_stop_twice_is_no_error_and_changes_nothing() -> None:
     assert run.status is RunStatus.CANCELLED
 
 
+def test_a_stop_is_asked_for_once_and_not_of_what_is_over() -> None:
+    run = given(evolve(None, started()), AskStop())
+    assert run.stop_asked
+    assert KIND.decide(run, AskStop()).events == ()
+    run = given(evolve(None, started()), EndRun(RunStatus.CANCELLED, "stopped"))
+    assert KIND.decide(run, AskStop()).events == ()
+
+
 def test_what_was_said_of_a_turn_is_kept_when_the_run_is_stopped() -> None:
     run = given(evolve(None, started()), spoken(0))
     said = unfinished(run, "m1", "I was ju", 1000, Cut.STOPPED)
     events = KIND.decide(run, EndRun(RunStatus.CANCELLED, "stopped", said=said)).events
     assert [type(event) for event in events] == [TurnSpoken, RunEnded]
     assert (events[0].index, events[0].text, events[0].cut) == (1, "I was ju", Cut.STOPPED)
+    assert events[0].making is None, "what it took is not known"
     assert events[1].turns == 2
 
 
@@ -185,6 +194,14 @@ class RunMachine(RuleBasedStateMachine):
         said = unfinished(self.run, "half", "I was", 1000, Cut.STOPPED) if half else None
         assert self.give(EndRun(RunStatus.CANCELLED, "stopped", said=said))
         assert not self.run.is_open
+
+    @rule()
+    def ask_stop(self) -> None:
+        """Ask for a stop; that alone ends nothing."""
+        before = self.run.is_open
+        assert self.give(AskStop())
+        assert self.run.is_open == before
+        assert self.run.stop_asked or not before
 
     @invariant()
     def turns_alternate(self) -> None:

@@ -17,19 +17,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from chaffer.ids import new_id
+from tests.support.proofs import BOTH
 from tests.support.runs import begun
 from tests.support.server import Server, Surface, surface
-from tests.support.tokens import AUDIENCE, FORGED, HASHED, ISSUER, PASSWORD, SECRET, USER, by_hand, claims, signed
+from tests.support.tokens import AUDIENCE, FORGED, ISSUER, PASSWORD, USER, by_hand, claims, signed
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 
-BOTH: Final[dict[str, Any]] = {
-    "supabase_jwt_secret": SECRET,
-    "jwt_issuer": ISSUER,
-    "basic_auth_user": USER,
-    "basic_auth_pw_hash": HASHED,
-    "rate_limit_enabled": False,
-}
 PATHS: Final = (("GET", "/api/v1/me"), ("POST", "/api/login"), ("GET", "/api/docs"))
 
 values = st.recursive(

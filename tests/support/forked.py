@@ -1,89 +1,235 @@
-"""`chaffer` as processes of their own, without the second that its imports take: each is a fork of one that has them.
+"""`chaffer` as processes of their own, without the seconds that its imports take: each is a fork of one that has them.
 
 The command line itself is imported by each anew, with its own environment; what is there before is what lies under it.
-As a program it takes a line of JSON a command and answers with its exit code.
+As a program it takes requests as lines of JSON from a socket, along with the files that a command reads and writes.
 """
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
+import traceback
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, NoReturn, Self
+from tempfile import TemporaryFile
+from typing import IO, Any, Final, NoReturn
 
-_UNDER_IT: Final = ("chaffer.api.app", "chaffer.bootstrap", "rich.console", "typer")
+_UNDER_IT: Final = (
+    "alembic.command",
+    "chaffer.api.app",
+    "chaffer.bootstrap",
+    "chaffer.dialogue.flow",
+    "chaffer.negotiation.flow",
+    "rich.console",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "typer",
+    "uvicorn",
+)
+"""Only imported, never used: what draws random numbers for ids would go on alike in each fork."""
+
+_LONGEST_SECONDS: Final = 90.0
+_LOOKS_SECONDS: Final = 0.005
+_LONGEST_READ: Final = 65_536
+
+
+_LINE: Final = (sys.executable, "-m", "chaffer.cli.main")
+
+
+def run_chaffer(
+    arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], stdin: bytes = b""
+) -> tuple[int, bytes, bytes]:
+    """Run a command to its end, and return its exit code and what it wrote to standard output and error."""
+    if _can_fork(environment):
+        return _forker().run(arguments, cwd, environment, stdin)
+    done = subprocess.run(
+        [*_LINE, *arguments],
+        cwd=cwd,
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        timeout=_LONGEST_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def start_chaffer(
+    arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[str] | Forked:
+    """Begin a command; its `stdout` is what it writes, to standard error too."""
+    if _can_fork(environment):
+        return _forker().start(arguments, cwd, environment)
+    return subprocess.Popen(
+        [*_LINE, *arguments],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _can_fork(environment: Mapping[str, str]) -> bool:
+    """Tell whether a command can be a fork: what Python itself heeds at its start, a fork no longer does."""
+    heeded = {name for name in environment if name.startswith("PYTHON")} - {"PYTHONUTF8"}
+    return hasattr(os, "fork") and not heeded
+
+
+class Forked:
+    """A process that was forked, as `subprocess.Popen` shows one."""
+
+    def __init__(self, pid: int, forker: Forker, stdout: IO[str] | None) -> None:
+        self.pid = pid
+        self.stdout = stdout
+        self._forker = forker
+
+    def wait(self, timeout: float = _LONGEST_SECONDS) -> int:
+        """Return its exit code once it has ended. Raises subprocess.TimeoutExpired."""
+        until = time.monotonic() + timeout
+        while (code := self._forker.ask({"ended": self.pid})) is None:
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired(["chaffer"], timeout)
+            time.sleep(_LOOKS_SECONDS)
+        return int(code)
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal; there is somebody to get it until `wait` has returned."""
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
 
 
 class Forker:
     """A process that has imported what lies under the command line, and forks for each command."""
 
-    def __enter__(self) -> Self:
-        line = [sys.executable, "-m", "tests.support.forked"]
+    def __init__(self) -> None:
+        self._socket, theirs = socket.socketpair()
+        self._asking = threading.Lock()
         environment = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
-        self._process = subprocess.Popen(
-            line,
-            cwd=Path(__file__).parents[2],
-            env={**environment, "PYTHONUTF8": "1"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return self
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.forked", str(theirs.fileno())],
+                cwd=Path(__file__).parents[2],
+                env={**environment, "PYTHONUTF8": "1"},
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._pipe(self._process.stdin).close()
-        self._process.wait(10)
-        self._pipe(self._process.stdout).close()
+    def close(self) -> None:
+        """End it, and what it forked."""
+        self._socket.close()
+        self._process.wait(_LONGEST_SECONDS)
+
+    def ask(self, request: object, files: Sequence[int] = ()) -> Any:
+        """Return the answer to a request."""
+        with self._asking:
+            _send(self._socket, request, files)
+            return _received(self._socket)[0]
+
+    def start(self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Forked:
+        """See `start_chaffer`."""
+        reading, writing = os.pipe()
+        with Path(os.devnull).open("rb") as nothing:
+            pid = self._fork(arguments, cwd, environment, (nothing.fileno(), writing, writing))
+        os.close(writing)
+        return Forked(pid, self, os.fdopen(reading, encoding="utf-8"))
 
     def run(
         self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], stdin: bytes
     ) -> tuple[int, bytes, bytes]:
-        """Run a command to its end, and return its exit code and what it wrote to standard output and error."""
-        told, out, err = (cwd / f".{name}" for name in ("stdin", "stdout", "stderr"))
-        told.write_bytes(stdin)
-        asked = {"arguments": list(arguments), "cwd": str(cwd), "environment": dict(environment)}
-        asked |= {"files": [str(told), str(out), str(err)]}
-        to = self._pipe(self._process.stdin)
-        to.write(json.dumps(asked) + "\n")
-        to.flush()
-        code = int(self._pipe(self._process.stdout).readline())
-        written = out.read_bytes(), err.read_bytes()
-        for path in (told, out, err):
-            path.unlink()
-        return code, *written
+        """See `run_chaffer`."""
+        with TemporaryFile() as told, TemporaryFile() as out, TemporaryFile() as err:
+            told.write(stdin)
+            told.seek(0)
+            pid = self._fork(arguments, cwd, environment, [file.fileno() for file in (told, out, err)])
+            code = Forked(pid, self, None).wait()
+            out.seek(0)
+            err.seek(0)
+            return code, out.read(), err.read()
 
-    @staticmethod
-    def _pipe(pipe: IO[str] | None) -> IO[str]:
-        assert pipe is not None
-        return pipe
+    def _fork(self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], files: Sequence[int]) -> int:
+        asked = {"arguments": list(arguments), "cwd": str(cwd), "environment": dict(environment)}
+        pid: int = self.ask(asked, files)
+        return pid
+
+
+@cache
+def _forker() -> Forker:
+    """Return the one of this process; it ends with it."""
+    made = Forker()
+    atexit.register(made.close)
+    return made
+
+
+def _send(to: socket.socket, document: object, files: Sequence[int] = ()) -> None:
+    line = json.dumps(document).encode() + b"\n"
+    sent = socket.send_fds(to, [line], files)
+    to.sendall(line[sent:])
+
+
+def _received(of: socket.socket) -> tuple[Any, list[int]]:
+    """Return what was sent, and the files along with it. Raises EOFError when there is nothing more to come."""
+    line = b""
+    files: list[int] = []
+    while not line.endswith(b"\n"):
+        part, more, _, _ = socket.recv_fds(of, _LONGEST_READ, 3)
+        if not part:
+            raise EOFError
+        line += part
+        files += more
+    return json.loads(line), files
 
 
 def main() -> None:
-    """Fork for every command until there are no more."""
+    """Fork for every command until there are no more; what runs then is ended."""
+    asking = socket.socket(fileno=int(sys.argv[1]))
     for name in _UNDER_IT:
         __import__(name)
-    for line in sys.stdin:
-        asked = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            _become(**asked)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
-        sys.stdout.flush()
-
-
-def _become(arguments: list[str], cwd: str, environment: dict[str, str], files: list[str]) -> NoReturn:
-    """Run the command in this process, which is the child, and end."""
-    code = 70
+    gc.freeze()  # A collection in a fork would copy every page that holds an object.
+    running: set[int] = set()
     try:
-        for descriptor, (path, flags) in enumerate(
-            zip(files, (os.O_RDONLY, *(os.O_WRONLY | os.O_CREAT | os.O_TRUNC,) * 2), strict=True)
-        ):
-            os.dup2(os.open(path, flags, 0o600), descriptor)
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  What was read ahead is not the command's.
+        while True:
+            asked, files = _received(asking)
+            if "ended" in asked:
+                pid, status = os.waitpid(asked["ended"], os.WNOHANG)
+                running.discard(pid)
+                _send(asking, os.waitstatus_to_exitcode(status) if pid else None)
+                continue
+            child = os.fork()
+            if child == 0:
+                asking.close()
+                _become(**asked, files=files)
+            running.add(child)
+            for file in files:
+                os.close(file)
+            _send(asking, child)
+    except EOFError:
+        for child in running:
+            os.kill(child, signal.SIGKILL)
+
+
+def _become(arguments: list[str], cwd: str, environment: dict[str, str], files: list[int]) -> NoReturn:
+    """Run the command in this process, which is the child, and end."""
+    try:
+        for descriptor, file in enumerate(files):
+            os.dup2(file, descriptor)
+        for file in set(files):
+            os.close(file)
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  These three stay open to the end.
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(environment)
@@ -94,6 +240,9 @@ def _become(arguments: list[str], cwd: str, environment: dict[str, str], files: 
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001  It is told as Python tells it, and then the process ends all the same.
+        traceback.print_exc()
+        code = 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

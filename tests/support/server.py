@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -25,6 +24,7 @@ from chaffer.cli.in_process import InProcessTransport
 from chaffer.logbook import open_logbook
 from chaffer.settings import Settings
 from chaffer.storage.memory import MemoryStore
+from tests.support.forked import Forked, start_chaffer
 from tests.support.markets import scenario
 from tests.support.plain_log import log_plainly
 
@@ -170,7 +170,7 @@ class Server:
         quiet = {"PYTHONUTF8": "1", "LM_STUDIO_BASE_URL": "http://127.0.0.1:9/v1", "LLM_MAX_RETRIES": "0"}
         self._environment = {**kept, **places, **quiet, **variables}
         self._folder = folder
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Forked | None = None
         self._reader: threading.Thread | None = None
         self.url = ""
         self.log: list[str] = []
@@ -188,22 +188,14 @@ class Server:
         return self._running.pid
 
     @property
-    def _running(self) -> subprocess.Popen[str]:
+    def _running(self) -> subprocess.Popen[str] | Forked:
         assert self._process is not None, "the server does not run"
         return self._process
 
     def start(self) -> None:
         """Start the process and return when its port is open; requests wait until it answers."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "chaffer.cli.main", "serve", "--port", "0"],
-            cwd=self._folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self._process = start_chaffer(["serve", "--port", "0"], self._folder, self._environment)
         lines = self._running.stdout
         assert lines is not None
         for line in lines:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from chaffer.bootstrap import Chaffer
@@ -18,7 +19,8 @@ from chaffer.dialogue.questions import Line, Part, SpeakerTurn, Spoken
 from chaffer.dialogue.rules import Run
 from tests.support.markets import START
 from tests.support.model_calls import Remembered
-from tests.support.standin import MODEL
+from tests.support.model_markets import opened
+from tests.support.standin import MODEL, StandIn, standing_in
 from tests.support.standin_scripts import Answer, Asked, Script
 
 PROMPTS: Final = ("You are Ada. PROMPT-CANARY-of-bot0-9c1e.", "You are Bob. PROMPT-CANARY-of-bot1-44d7.")
@@ -113,6 +115,18 @@ def speaks(text: str = "", **changes: Any) -> Script:
         return Answer(text or f"This is reply {asked.number}, and I mean it.", **changes)
 
     return script
+
+
+def play(script: Script, folder: Path, case: Callable[[Chaffer, StandIn], Awaitable[None]], **settings: Any) -> StandIn:
+    """Run a case over memory, against a stand-in that follows the script."""
+
+    async def main(server: StandIn) -> None:
+        async with opened(server.url, folder, **settings) as chaffer, asyncio.timeout(30):
+            await case(chaffer, server)
+
+    with standing_in(script) as server:
+        asyncio.run(main(server))
+        return server
 
 
 async def begun(chaffer: Chaffer, made: RunCreate) -> LiveConversation:

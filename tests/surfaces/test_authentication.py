@@ -190,6 +190,21 @@ def test_tokens_of_published_keys_let_in_through_a_rotation(tmp_path: Path) -> N
     asyncio.run(main())
 
 
+def test_while_the_issuer_is_away_a_good_token_is_not_said_to_be_wrong(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with (
+            answering(lambda _: Reply(b"", 500)) as there,
+            surface(tmp_path, jwt_jwks_url=there.url, jwt_issuer=ISSUER, rate_limit_enabled=False) as at,
+        ):
+            headers = bearer(signed(None, rsa_key(), "RS256", kid="one"))
+            for answer in (await at.client.get(ME, headers=headers), await at.client.post(LOGIN, headers=headers)):
+                assert (answer.status_code, code_of(answer)) == (CODES.SERVICE_UNAVAILABLE, "KEYS_UNAVAILABLE")
+                assert answer.json()["error"]["retryable"] is True
+                assert answer.headers["Retry-After"] == "30"
+
+    asyncio.run(main())
+
+
 WORDS: dict[str, bytes] = {
     "72 bytes": b"x" * 72,
     "73 bytes": b"x" * 73,

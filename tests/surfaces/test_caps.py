@@ -58,8 +58,7 @@ def test_a_room_over_its_cap_fails_though_ten_sellers_ask_at_once(tmp_path: Path
         session = await opened(at.client, market_of_models(sellers=10, rounds=10))
         assert await endings(at, session) == [
             reached(
-                "This room has used its 6,000 tokens (LLM_MAX_TOKENS_PER_ROOM). "
-                "Raise the limit and start a new session."
+                "This room or run has used its 6,000 tokens (LLM_MAX_TOKENS_PER_ROOM). Raise the limit and begin anew."
             )
         ]
 
@@ -77,7 +76,7 @@ def test_two_rooms_share_the_cap_of_their_session_and_another_session_has_its_ow
     for seller in body["sellers"]:
         seller["inventory"].append({**seller["inventory"][0], "item_id": "item_002", "item_name": "Mouse"})
     sentence = (
-        "This session has used its 6,000 tokens (LLM_MAX_TOKENS_PER_SESSION). Raise the limit and start a new session."
+        "This session or run has used its 6,000 tokens (LLM_MAX_TOKENS_PER_SESSION). Raise the limit and begin anew."
     )
 
     async def case(at: Surface) -> None:
@@ -98,7 +97,7 @@ def test_the_cap_of_a_day_outlives_a_restart(tmp_path: Path) -> None:
 
     async def after(at: Surface) -> None:
         sentence = (
-            "All rooms together have used today's 3,000 tokens (LLM_MAX_TOKENS_PER_DAY). "
+            "All rooms and runs together have used today's 3,000 tokens (LLM_MAX_TOKENS_PER_DAY). "
             "Raise the limit, or go on tomorrow (UTC)."
         )
         for _ in range(2):
@@ -118,7 +117,7 @@ def test_a_room_over_its_dollars_fails(tmp_path: Path) -> None:
     async def case(at: Surface) -> None:
         session = await opened(at.client, market_of_models(sellers=10, rounds=10, llm_config={"provider": "openai"}))
         assert await endings(at, session) == [
-            reached("This room has used its $0.0025 (LLM_MAX_COST_PER_ROOM). Raise the limit and start a new session.")
+            reached("This room or run has used its $0.0025 (LLM_MAX_COST_PER_ROOM). Raise the limit and begin anew.")
         ]
 
     script = Counted()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import httpx2
 import psutil
 import pytest
 
+from tests.support.run_sockets import heard, play, socket_of
+from tests.support.runs import begun
 from tests.support.server import Server
 
 SOON: Final = "0.4"
@@ -28,11 +32,13 @@ def _line(server: Server, kept_unread: int | None = None) -> socket.socket:
     return line
 
 
-def _is_cut(server: Server, line: socket.socket) -> bool:
-    """Tell whether the server's end of a connection goes within time, whatever is still unread on it."""
+def _is_cut(server: Server, line: socket.socket, letter: bytes = b"") -> bool:
+    """Tell whether the server's end of a connection goes within time, whatever is unread, or still sent, on it."""
     peers = psutil.Process(server.pid)
     until = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < until:
+        with suppress(ConnectionError):
+            line.sendall(letter)
         if line.getsockname() not in [one.raddr for one in peers.net_connections("tcp") if one.raddr]:
             return True
     return False
@@ -66,6 +72,27 @@ def test_the_connection_goes_on_once_the_rest_of_an_answered_body_has_come(tmp_p
         while chunk := line.recv(65_536):
             told += chunk
         assert told.count(b"HTTP/1.1 200") == 1
+
+
+def test_who_has_gone_over_to_a_websocket_need_not_send_anything(tmp_path: Path) -> None:
+    with Server(tmp_path, REQUEST_BODY_TIMEOUT=SOON, BUILTIN_CHARS_PER_SECOND="40") as server:
+
+        async def case(client: httpx2.AsyncClient) -> None:
+            async with socket_of(server, await begun(client)) as socket:
+                until = time.monotonic() + 3 * float(SOON)
+                await heard(socket, lambda _: time.monotonic() > until)
+                assert socket.close_code is None
+
+        play(server, case)
+
+
+def test_a_head_that_does_not_end_is_waited_for_no_longer(tmp_path: Path) -> None:
+    """Neither the first of a connection nor a later one, nor one that comes letter by letter."""
+    with Server(tmp_path, REQUEST_BODY_TIMEOUT=SOON) as server:
+        for first in (b"", b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"):
+            with _line(server) as line:
+                line.sendall(first + b"GET /health HTTP/1.1\r\nX: ")
+                assert _is_cut(server, line, b"x")
 
 
 def test_who_asks_and_never_reads_is_cut_off(tmp_path: Path) -> None:

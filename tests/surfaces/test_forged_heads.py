@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.support.callers import bearer
+from tests.support.proofs import BOTH
 from tests.support.raw_requests import asked, said
 from tests.support.server import Server, Surface, play
-from tests.support.tokens import HASHED, SECRET, USER
-
-BOTH: Final = {
-    "SUPABASE_JWT_SECRET": SECRET,
-    "BASIC_AUTH_USER": USER,
-    "BASIC_AUTH_PW_HASH": HASHED,
-    "RATE_LIMIT_ENABLED": "false",
-}
-HERE: Final[dict[str, Any]] = {name.lower(): value for name, value in BOTH.items()}
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Yield a server that asks who calls."""
-    with Server(tmp_path_factory.mktemp("guarded"), **BOTH) as server:
-        yield server
 
 
 def test_no_doubling_of_heads_adds_up_to_a_proof(guarded: Server) -> None:
@@ -152,7 +136,7 @@ def test_no_request_id_writes_lines_of_its_own(tmp_path: Path) -> None:
         assert not {json.loads(line)["event"] for line in lines} & {"forged", "fake log line"}
         assert all(line.isprintable() for line in lines)
 
-    play(tmp_path, case, **HERE)
+    play(tmp_path, case, **BOTH)
 
 
 BASE: Final = "eyJhbGciOiJIUzI1NiJ9"
@@ -185,7 +169,7 @@ def test_what_is_huge_is_refused_at_once_and_costs_nothing(tmp_path: Path) -> No
                 assert answer.status_code in expected | {400, 403}, (name, value[:20], path, answer.text)
                 assert answer.elapsed.total_seconds() < 2, (name, value[:20])
 
-    play(tmp_path, case, **HERE, trusted_proxies="127.0.0.1", trusted_proxy_headers="forwarded")
+    play(tmp_path, case, **BOTH, trusted_proxies="127.0.0.1", trusted_proxy_headers="forwarded")
 
 
 DEEP: Final = (
@@ -214,4 +198,4 @@ def test_deep_and_broken_documents_are_refused_and_let_nobody_in(tmp_path: Path)
                 assert answer.status_code in {400, 401}, (body[:40], answer.text[:200])
                 assert "set-cookie" not in answer.headers
 
-    play(tmp_path, case, **HERE)
+    play(tmp_path, case, **BOTH)

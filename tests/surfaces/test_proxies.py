@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from starlette.types import Scope
 
 from chaffer.api.proxies import Proxies, is_passed_on
 from chaffer.errors import Code
+from tests.support.callers import ASKS_FOR_TOKENS, bearer
 from tests.support.peers import refused
 from tests.support.server import Surface, play
 
@@ -145,6 +147,22 @@ def test_in_open_mode_a_trusted_proxy_brings_in_this_machine_alone(tmp_path: Pat
             assert "TRUSTED_PROXIES" in refused(unknown, Code.FORBIDDEN)
 
     play(tmp_path, case, trusted_proxies="127.0.0.1")
+
+
+def test_a_proxy_that_is_not_believed_is_told_of_once(tmp_path: Path) -> None:
+    """All who come through it share the attempts of one address, which nobody would guess."""
+
+    async def case(at: Surface) -> None:
+        assert (await at.client.get(LISTED, headers=bearer("ann"))).status_code == 200
+        assert "proxy.not_believed" not in at.log.getvalue()
+        for number in range(3):
+            heads = {**bearer("ann"), "x-forwarded-for": f"198.51.100.{number}"}
+            assert (await at.client.get(LISTED, headers=heads)).status_code == 200
+        (line,) = (line for line in map(json.loads, at.log.getvalue().splitlines()) if "proxy" in line["event"])
+        assert (line["level"], line["peer"]) == ("warning", "127.0.0.1")
+        assert "TRUSTED_PROXIES" in line["hint"]
+
+    play(tmp_path, case, **ASKS_FOR_TOKENS)
 
 
 def test_metrics_are_kept_from_who_comes_by_a_proxy(tmp_path: Path) -> None:

@@ -8,12 +8,15 @@ from typing import Any, Final
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from chaffer.doors.caller import Caller, Mode
 from chaffer.errors import Code
 from tests.support.callers import bearer, calling
 from tests.support.markets import scenario
 from tests.support.peers import calling_from
+from tests.support.runs import begun
 from tests.support.server import Surface, opened, play, posted, surface, until
 from tests.support.tokens import SECRET
 from tests.support.valkey import ValkeyAtHand
@@ -61,6 +64,20 @@ def test_the_61st_call_of_a_minute_is_refused_with_the_time_to_wait(tmp_path: Pa
             assert 0 < limited(await alice.get(LISTED)) <= 60
             assert (await bob.get(LISTED)).status_code == 200, "each user has a rate of their own"
         assert 'chaffer_rate_limited_total{rate="usual"} 1.0' in (await at.client.get("/metrics")).text
+
+    play(tmp_path, case, **ASKED)
+
+
+def test_a_prefix_under_which_the_program_is_mounted_lets_nobody_escape(tmp_path: Path) -> None:
+    async def case(at: Surface) -> None:
+        whole = Starlette(routes=[Mount("/shop", at.app)])
+        async with calling(whole, "alice") as alice:
+            answer = await alice.get(f"/shop{LISTED}")
+            assert answer.headers["ratelimit-remaining"] == "59"
+            begun = await alice.post(f"/shop{INITIALIZE}", json=scenario())
+            assert (begun.status_code, begun.headers["ratelimit-limit"]) == (201, "10")
+            assert (await alice.get("/shop/health", headers={"Authorization": ""})).status_code == 200
+        assert (await at.client.get("/shop/health")).status_code == 401, "no path but its own is open"
 
     play(tmp_path, case, **ASKED)
 
@@ -239,10 +256,26 @@ def test_nothing_is_stored_beyond_the_bytes_of_an_owner_until_something_is_delet
             assert held.stored_bytes > 1000
             conflict(await alice.post(INITIALIZE, json=scenario()), "MAX_STORED_BYTES_PER_OWNER")
             conflict(await alice.post(f"{session.room}/start"), "MAX_STORED_BYTES_PER_OWNER")
+            words = await alice.post(f"{session.room}/message", json={"message": "Hello?"})
+            conflict(words, "MAX_STORED_BYTES_PER_OWNER")
             assert (await alice.delete(session.session)).status_code == 200
             await opened(alice)
 
     play(tmp_path, case, max_stored_bytes_per_owner=1000, **ASKED)
+
+
+def test_a_run_of_who_holds_too_much_is_neither_changed_nor_spoken_into_and_can_be_stopped(tmp_path: Path) -> None:
+    async def case(at: Surface) -> None:
+        async with calling(at.app, "alice") as alice:
+            run = await begun(alice)
+            for answer in (
+                await alice.patch(f"{run}/bot/0", json={"prompt": "x"}),
+                await alice.post(f"{run}/say", json={"text": "x"}),
+            ):
+                conflict(answer, "MAX_STORED_BYTES_PER_OWNER")
+            assert (await posted(alice, f"{run}/stop"))["status"] == "cancelled"
+
+    play(tmp_path, case, max_stored_bytes_per_owner=100, **ASKED, **SLOW)
 
 
 def test_no_owner_follows_more_streams_than_may_be_and_a_reader_that_leaves_makes_room(tmp_path: Path) -> None:

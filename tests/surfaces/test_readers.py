@@ -44,6 +44,21 @@ def test_a_reader_that_does_not_read_is_dropped_and_slows_nobody(tmp_path: Path)
     play(tmp_path, case, sse_send_timeout=0.3)
 
 
+def test_a_reader_that_takes_no_heartbeat_is_dropped(tmp_path: Path) -> None:
+    """CONTRACT §1, Streams: in a room where nothing is said, too."""
+
+    async def case(at: Surface) -> None:
+        market = await opened(at.client)
+        one = Stuck(f"{market.room}/stream")
+        await asyncio.wait_for(at.app(one.scope, one.receive, one.send), ENDS)
+        assert one.taken > 2
+        assert "stream.reader_dropped" in at.log.getvalue()
+        live = await at.chaffer.market.room(market.rooms[0])
+        assert live.feed.readers == 0
+
+    play(tmp_path, case, sse_heartbeat_interval=0.1, sse_send_timeout=0.3)
+
+
 def test_a_deaf_reader_on_a_real_socket_is_cut_off_and_finds_the_rest_later(tmp_path: Path) -> None:
     """CONTRACT §1, Streams; issue 2: slow readers dropped."""
     words = "\N{GRINNING FACE}" * 1000

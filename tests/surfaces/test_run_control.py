@@ -95,9 +95,9 @@ def test_a_changed_prompt_and_temperature_reach_the_model(tmp_path: Path) -> Non
 
 REFUSED_CHANGES: list[tuple[Any, str]] = [
     ({}, "body"),
-    ({"name": None}, "body"),
-    ({"prompt": None}, "body"),
-    ({"temperature": None}, "body"),
+    ({"name": None}, "name"),
+    ({"prompt": None}, "prompt"),
+    ({"temperature": None}, "temperature"),
     ([], "body"),
     ({"temperature": 3}, "temperature"),
     ({"prompt": "x" * 20_001}, "prompt"),

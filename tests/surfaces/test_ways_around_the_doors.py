@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from chaffer.api.admission import OPEN_PATHS
 from tests.support.callers import bearer, calling
+from tests.support.proofs import BOTH
 from tests.support.raw_requests import asked
 from tests.support.runs import begun
 from tests.support.server import Server, Surface, play
-from tests.support.tokens import HASHED, SECRET, USER
-
-BOTH: Final = {
-    "SUPABASE_JWT_SECRET": SECRET,
-    "BASIC_AUTH_USER": USER,
-    "BASIC_AUTH_PW_HASH": HASHED,
-    "RATE_LIMIT_ENABLED": "false",
-}
-HERE: Final[dict[str, Any]] = {name.lower(): value for name, value in BOTH.items()}
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Yield a server that asks who calls."""
-    with Server(tmp_path_factory.mktemp("guarded"), **BOTH) as server:
-        yield server
-
 
 TRICKS: Final = [
     "//api/runs",
@@ -127,7 +110,7 @@ def test_no_head_makes_one_method_another(tmp_path: Path) -> None:
         stranger = await at.client.post("/api/v1/simulation/none", headers={"X-HTTP-Method-Override": "OPTIONS"})
         assert stranger.status_code == 401
 
-    play(tmp_path, case, **HERE)
+    play(tmp_path, case, **BOTH)
 
 
 @pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PUT", "PROPFIND", "GETS", "get", "OPTIONS", "DEBUG"])

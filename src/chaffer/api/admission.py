@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chaffer.api.bodies import LimitedBody
 from chaffer.api.cookies import cookie_of
 from chaffer.api.origins import LocalCallers, Pages
-from chaffer.api.requests import Answer, path_logged, refuse, request_id_of
+from chaffer.api.proxies import is_passed_on
+from chaffer.api.requests import Answer, path_logged, path_of, refuse, request_id_of
 from chaffer.doors.caller import ANYBODY, Caller
 from chaffer.doors.entrance import Credentials, Entrance
 from chaffer.doors.holdings import Possessions
@@ -64,6 +65,7 @@ class Admission:
         self._pages = pages
         self._max_body_bytes = max_body_bytes
         self._attempted = attempted
+        self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket, or pass on what is neither."""
@@ -115,7 +117,8 @@ class Admission:
 
     async def _know(self, scope: Scope) -> None:
         """Put the caller into the scope. Raises UNAUTHORIZED, FORBIDDEN, and what limits attempts raises."""
-        if scope["path"] in OPEN_PATHS:
+        path = path_of(scope)
+        if path in OPEN_PATHS:
             return
         state: dict[str, Any] = scope.setdefault("state", {})
         entrance = entrance_of(scope)
@@ -123,7 +126,8 @@ class Admission:
             self._object((self._local or self._pages).objection(scope))
             state["caller"] = ANYBODY
             return
-        if scope["path"] in ASKING_PATHS:
+        self._warn_of_proxies(scope)
+        if path in ASKING_PATHS:
             self._object(self._pages.objection(scope))
             state["attempt"] = partial(self._attempted, scope)
             return
@@ -132,6 +136,13 @@ class Admission:
         if _is_ambient(credentials) or scope["type"] == "websocket":
             self._object(self._pages.objection(scope))
         state["caller"] = caller
+
+    def _warn_of_proxies(self, scope: Scope) -> None:
+        """Say, once, that all who come through a proxy that is not believed share what one address may do."""
+        if not self._warned and is_passed_on(scope):
+            self._warned = True
+            hint = "name it in TRUSTED_PROXIES if it is yours; until then all behind it count as one address"
+            _log.warning("proxy.not_believed", peer=address_of(scope), hint=hint)
 
     @staticmethod
     def _object(reason: str | None) -> None:

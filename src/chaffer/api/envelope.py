@@ -41,6 +41,7 @@ STATUS: Final[Mapping[Code, int]] = MappingProxyType(
         Code.INTERNAL_ERROR: 500,
         Code.LLM_BAD_GATEWAY: 502,
         Code.ANSWER_TIMEOUT: 503,
+        Code.KEYS_UNAVAILABLE: 503,
         Code.LLM_TIMEOUT: 503,
         Code.LLM_PROVIDER_UNAVAILABLE: 503,
     }

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chaffer.api.hosts import Hosts
 from chaffer.api.proxies import Proxies, is_secure
-from chaffer.api.requests import path_logged, refuse
+from chaffer.api.requests import path_logged, path_of, refuse
 from chaffer.errors import ChafferError, Code, Detail
 
 BARE_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -149,7 +149,7 @@ class _Guarded:
         headers.setdefault("Cross-Origin-Resource-Policy", self._resource_policy)
         if headers.get("content-type", "").startswith("text/html"):
             headers.setdefault("Content-Security-Policy", BARE_POLICY)
-        if self._scope["path"].startswith("/api/"):
+        if path_of(self._scope).startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")
         if is_secure(self._scope):
             headers["Strict-Transport-Security"] = _STRICT_TRANSPORT

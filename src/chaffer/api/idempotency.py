@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from chaffer.bootstrap import Chaffer
-from chaffer.conversation.journal import Answer, RememberAnswer
+from chaffer.api.dependencies import Running
+from chaffer.conversation.journal import Answer, Journal, RememberAnswer
 from chaffer.errors import ChafferError, Code
 
 CREATED = 201
@@ -28,46 +30,68 @@ Key = Annotated[
     Header(alias="Idempotency-Key", description="Send the same key again to get the same answer, with one effect."),
 ]
 
-Remember = Callable[[BaseModel], RememberAnswer]
-Create = Callable[[Remember | None], Awaitable[BaseModel]]
+Made = TypeVar("Made")
 
 
-async def created_once(chaffer: Chaffer, request: Request, owner: str, key: str | None, create: Create) -> Response:
-    """Return the answer to a creating request, the first one when the key was used for the same request before.
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A request that creates something."""
 
-    `create` gets how to keep its answer with what it writes. Raises IDEMPOTENCY_KEY_REUSED for another request.
-    """
-    if key is None:
-        return _created(Answer(CREATED, (await create(None)).model_dump_json()))
-    digest = await _digest(request)
-    kept = await _kept(chaffer, owner, key, digest)
-    if kept is not None:
-        return _created(kept)
+    request: Request
+    journal: Journal
+    key: str | None
 
-    def remember(document: BaseModel) -> RememberAnswer:
-        return RememberAnswer(owner, key, digest, Answer(CREATED, document.model_dump_json()))
+    async def once(
+        self,
+        owner: str,
+        within: AbstractAsyncContextManager[None],
+        create: Callable[[Callable[[Made], RememberAnswer] | None], Awaitable[Made]],
+        render: Callable[[Made], BaseModel],
+    ) -> Response:
+        """Return the answer to it, the first one when the key was used for the same request before.
 
-    try:
-        return _created(Answer(CREATED, (await create(remember)).model_dump_json()))
-    except ChafferError as refusal:
-        if refusal.code is not Code.IDEMPOTENCY_KEY_REUSED:
-            raise
-        twin = await _kept(chaffer, owner, key, digest)  # the same request, a moment earlier
-        if twin is None:
-            raise
-        return _created(twin)
+        Otherwise it is created within the context; `create` gets what keeps the answer along with what it writes, if
+        there is a key. Raises IDEMPOTENCY_KEY_REUSED for another request.
+        """
+        if self.key is None:
+            async with within:
+                return _created(_answer(render(await create(None))))
+        key, digest = self.key, await _digest(self.request)
+
+        def keep(made: Made) -> RememberAnswer:
+            return RememberAnswer(owner, key, digest, _answer(render(made)))
+
+        kept = await self._kept(owner, key, digest)
+        if kept is not None:
+            return _created(kept)
+        try:
+            async with within:
+                return _created(_answer(render(await create(keep))))
+        except ChafferError as refusal:
+            if refusal.code is not Code.IDEMPOTENCY_KEY_REUSED:
+                raise
+            twin = await self._kept(owner, key, digest)  # the same request, a moment earlier
+            if twin is None:
+                raise
+            return _created(twin)
+
+    async def _kept(self, owner: str, key: str, digest: str) -> Answer | None:
+        found = await self.journal.find_answer(owner, key)
+        if found is None:
+            return None
+        if found[0] != digest:
+            raise ChafferError(
+                Code.IDEMPOTENCY_KEY_REUSED,
+                "This Idempotency-Key was used for a different request. Send a new key with a new request.",
+            )
+        return found[1]
 
 
-async def _kept(chaffer: Chaffer, owner: str, key: str, digest: str) -> Answer | None:
-    found = await chaffer.journal.find_answer(owner, key)
-    if found is None:
-        return None
-    if found[0] != digest:
-        raise ChafferError(
-            Code.IDEMPOTENCY_KEY_REUSED,
-            "This Idempotency-Key was used for a different request. Send a new key with a new request.",
-        )
-    return found[1]
+async def _creation(request: Request, chaffer: Running, key: Key = None) -> Creation:
+    return Creation(request, chaffer.journal, key)
+
+
+Creating = Annotated[Creation, Depends(_creation)]
 
 
 async def _digest(request: Request) -> str:
@@ -82,10 +106,14 @@ async def _digest(request: Request) -> str:
     return told.hexdigest()
 
 
+def _answer(document: BaseModel) -> Answer:
+    return Answer(CREATED, document.model_dump_json())
+
+
 def _created(answer: Answer) -> Response:
     return Response(answer.body, answer.status, media_type="application/json")
 
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the parameters of a route whose answer is rendered by `created_once`."""
+    """Return the parameters of a route whose answer is given by `Creation.once`."""
     return {"status_code": CREATED, "response_model": model}

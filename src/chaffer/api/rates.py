@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chaffer.api.admission import OPEN_PATHS, address_of
-from chaffer.api.requests import refuse
+from chaffer.api.requests import path_of, refuse
 from chaffer.api.standings import headers_of
 from chaffer.doors.caller import Caller
 from chaffer.doors.limits import Standing, by_address, by_user
@@ -39,7 +39,7 @@ class RateLimits:
         if rates is None:
             await self._app(scope, receive, send)
             return
-        name = COSTLY.get((scope.get("method", ""), scope["path"]))
+        name = COSTLY.get((scope.get("method", ""), path_of(scope)))
         rate = rates.usual if name is None else rates.costly[name]
         standing = await chaffer.limiter.count(rate, _key_of(scope))
         answer = _Told(send, standing)
@@ -67,7 +67,7 @@ async def count_message(scope: Scope) -> None:
 def _is_limited(scope: Scope) -> bool:
     if scope["type"] not in {"http", "websocket"}:
         return False
-    path: str = scope["path"]
+    path = path_of(scope)
     return path.startswith(_LIMITED) and path not in OPEN_PATHS
 
 

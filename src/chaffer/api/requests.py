@@ -24,6 +24,13 @@ _REFUSING: Final = "websocket.http.response"
 _log = structlog.get_logger("chaffer.api")
 
 
+def path_of(scope: Scope) -> str:
+    """Return a request's path as routes know it, without the prefix under which the application is mounted."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] if path.startswith(f"{root}/") else path
+
+
 def path_logged(scope: Scope) -> str:
     """Return as much of a request's path as the log tells: a stranger's long ones would push all else out of it."""
     path: str = scope["path"]

@@ -7,7 +7,7 @@ import json
 import shlex
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import httpx2
 
@@ -16,8 +16,18 @@ from chaffer.errors import ChafferError, Code, Detail
 Document = Mapping[str, Any]
 """A JSON object as the API answers it; its fields are described in the OpenAPI document."""
 
+
 RECONNECTS: Final = 5
 FIRST_WAIT_SECONDS: Final = 0.5
+
+_NOT_OURS: Final = "it is not this program's, or one of another version's. Check the address given with --url."
+
+
+class _Answered(dict[str, Any]):
+    """A JSON object that came from a server. What it lacks is no fault of the command that reads it."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise ChafferError(Code.INTERNAL_ERROR, f"The answer has no `{name}`: {_NOT_OURS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +130,30 @@ class MarketClient:
             if source.response.status_code == httpx2.codes.NO_CONTENT:
                 yield None
                 return
-            if source.response.status_code != httpx2.codes.OK:
+            if not _is_stream(source.response):
                 await source.response.aread()
                 self._document(source.response)
+                raise self._not_ours(source.response)
             last = position
             async for event in source:
                 if event.data:
-                    yield StreamEvent(event.event, json.loads(event.data), event.id if event.id != last else "")
+                    data = json.loads(event.data, object_hook=_Answered)
+                    yield StreamEvent(event.event, data, event.id if event.id != last else "")
                 last = event.id
 
     def _document(self, response: httpx2.Response) -> Document:
         try:
-            document = response.json()
+            document = response.json(object_hook=_Answered)
         except ValueError:
             document = None
         if not isinstance(document, dict):
-            message = (
-                f"{self._where} answered {response.status_code} with something that is not this program's. "
-                "Check the address given with --url."
-            )
-            raise ChafferError(Code.INTERNAL_ERROR, message)
+            raise self._not_ours(response)
         if response.status_code >= httpx2.codes.BAD_REQUEST:
             raise _refusal(document)
         return document
+
+    def _not_ours(self, response: httpx2.Response) -> ChafferError:
+        return ChafferError(Code.INTERNAL_ERROR, f"{self._where} answered {response.status_code}: {_NOT_OURS}")
 
     def _unreachable(self, fault: Exception) -> ChafferError:
         message = (
@@ -150,6 +161,11 @@ class MarketClient:
             "Start it with `chaffer serve`, or leave --url out to use the database of this machine."
         )
         return ChafferError(Code.INTERNAL_ERROR, message)
+
+
+def _is_stream(response: httpx2.Response) -> bool:
+    is_told = response.headers.get("Content-Type", "").startswith("text/event-stream")
+    return response.status_code == httpx2.codes.OK and is_told
 
 
 def _given(query: Mapping[str, object]) -> dict[str, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from chaffer.cli.answers import show
+from chaffer.cli.client import Document
 from chaffer.cli.connection import open_client
 from chaffer.cli.environment import settings_here
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.tables import print_table
-from chaffer.cli.terminal import out, print_json
+from chaffer.cli.terminal import out
 from chaffer.errors import Code
 from chaffer.plain_text import harmless
 from chaffer.vendors import BUILTIN
@@ -19,24 +21,24 @@ MODELS_SHOWN: Final = 3
 
 async def show_models(url: str | None, *, as_json: bool) -> Outcome:
     """Show what `/api/v1/llm/status` answers: of the server at `url`, or without one of this machine's own settings."""
-    document = await _of_server(url) if url is not None else await _of_this_machine()
-    if as_json:
-        print_json(document)
-        return Outcome.DONE
+    show(await _of_server(url) if url is not None else await _of_this_machine(), _tell, as_json=as_json)
+    return Outcome.DONE
+
+
+def _tell(document: Document) -> None:
     told = {name: status for name, status in document.items() if isinstance(status, dict)}
     columns = ("provider", "state", "address", "models", "count")
     print_table(columns, (_row(name, status) for name, status in told.items()), empty="There are no providers.")
     for line in _remedies(told):
         out().print(line)
-    return Outcome.DONE
 
 
-async def _of_server(url: str) -> Mapping[str, Any]:
+async def _of_server(url: str) -> Document:
     async with open_client(url) as client:
         return await client.get("/api/v1/llm/status")
 
 
-async def _of_this_machine() -> Mapping[str, Any]:
+async def _of_this_machine() -> Document:
     """Return what the providers answer now; no database is opened for it."""
     from chaffer.bootstrap import open_models  # noqa: PLC0415  It takes a second that a remote call need not pay.
     from chaffer.llm.status_document import status_document  # noqa: PLC0415

@@ -1,15 +1,14 @@
-"""HTTP/1.1 as uvicorn speaks it, but for peers that dawdle: uvicorn waits for them for ever."""
+"""HTTP/1.1 for peers that dawdle: uvicorn waits for them for ever."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any, ClassVar
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from chaffer.cli.strict_http import StrictHttp
 
 
-class PunctualHttp(H11Protocol):
+class PunctualHttp(StrictHttp):
     """Closes a connection whose peer does not send what it began to send, or does not take what it is sent.
 
     What must come in time is the head of a request, and the rest of a body that was answered before it was whole, as a
@@ -30,8 +29,8 @@ class PunctualHttp(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Read on, and wait for the rest if there is one to come that nobody else waits for."""
         super().data_received(data)
-        is_answered = self.conn.their_state is h11.SEND_BODY and self.conn.our_state is h11.DONE
-        if (self.conn.their_state is h11.IDLE or is_answered) and not self.transport.is_closing():
+        is_over = self.transport.is_closing() or self.transport.get_protocol() is not self
+        if self.is_idle and not is_over:
             self._await_rest()
         else:
             self._await_nothing()
@@ -39,7 +38,7 @@ class PunctualHttp(H11Protocol):
     def on_response_complete(self) -> None:
         """Go on to the next request, or wait for the rest of this one."""
         super().on_response_complete()
-        if self.conn.their_state is h11.SEND_BODY and not self.transport.is_closing():
+        if self.is_idle and self.cycle.more_body and not self.transport.is_closing():
             self._await_rest()
 
     def pause_writing(self) -> None:

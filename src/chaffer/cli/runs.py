@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from chaffer.cli.answers import show_answer, tell_more
 from chaffer.cli.client import Document, Page
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.tables import print_fields, print_table
 from chaffer.cli.talking import RUN, Shown, follow
-from chaffer.cli.terminal import out, print_json
+from chaffer.cli.terminal import out
 from chaffer.plain_text import harmless, shortened
 
 _TOPIC_SHOWN = 60
@@ -18,16 +19,13 @@ _TOPIC_SHOWN = 60
 
 async def list_runs(url: str | None, page: Page, *, as_json: bool) -> Outcome:
     """List runs, newest first."""
-    async with open_client(url) as client:
-        answer = await client.get("/api/runs", limit=page.limit, after=page.after, user_id=page.user_id)
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
-    columns = ("run", "status", "created", "turns", "bots", "topic")
-    print_table(columns, (_row(run) for run in answer["runs"]), empty="There are no runs.")
-    if answer.get("next_after"):
-        out().print(f"More: chaffer runs list {page.next_options(answer['next_after'], url)}")
-    return Outcome.DONE
+
+    def tell(answer: Document) -> None:
+        columns = ("run", "status", "created", "turns", "bots", "topic")
+        print_table(columns, (_row(run) for run in answer["runs"]), empty="There are no runs.")
+        tell_more(answer, "runs list", page, url)
+
+    return await show_answer(url, lambda client: client.get("/api/runs", **page.query), tell, as_json=as_json)
 
 
 def _row(run: Document) -> tuple[object, ...]:
@@ -38,11 +36,10 @@ def _row(run: Document) -> tuple[object, ...]:
 
 async def show_run(url: str | None, run_id: str, *, as_json: bool) -> Outcome:
     """Show where a run stands, and all that was said."""
-    async with open_client(url) as client:
-        answer = await client.get(_path(run_id))
-    if as_json:
-        print_json(answer)
-        return Outcome.DONE
+    return await show_answer(url, lambda client: client.get(_path(run_id)), _tell, as_json=as_json)
+
+
+def _tell(answer: Document) -> None:
     first, second = answer["bots"]
     print_fields(
         (
@@ -57,7 +54,6 @@ async def show_run(url: str | None, run_id: str, *, as_json: bool) -> Outcome:
     )
     for line in answer["transcript"]:
         out().print(f"{line['turn']:>3}  {harmless(str(line['name']))}: {harmless(str(line['content']))}")
-    return Outcome.DONE
 
 
 def _bot(bot: Document) -> str:
@@ -74,47 +70,41 @@ async def follow_run(url: str | None, run_id: str, after: str | None, *, as_json
 
 async def stop_run(url: str | None, run_id: str, *, as_json: bool) -> Outcome:
     """End a run where it stands."""
-    async with open_client(url) as client:
-        answer = await client.post(f"{_path(run_id)}/stop")
-    if as_json:
-        print_json(answer)
-    else:
+
+    def tell(answer: Document) -> None:
         out().print(f"Run {answer['id']} is {answer['status']} after {answer['turns']} turns.")
-    return Outcome.DONE
+
+    return await show_answer(url, lambda client: client.post(f"{_path(run_id)}/stop"), tell, as_json=as_json)
 
 
 async def patch_run(url: str | None, run_id: str, index: int, changes: dict[str, Any], *, as_json: bool) -> Outcome:
     """Change a bot from its next turn on."""
-    async with open_client(url) as client:
-        answer = await client.patch(f"{_path(run_id)}/bot/{index}", changes)
-    if as_json:
-        print_json(answer)
-    else:
+
+    def tell(answer: Document) -> None:
         name, turn = harmless(str(answer["bot"]["name"])), answer["effective_turn"]
         out().print(f"{name} is changed (revision {answer['revision']}), from turn {turn} on.")
-    return Outcome.DONE
+
+    path = f"{_path(run_id)}/bot/{index}"
+    return await show_answer(url, lambda client: client.patch(path, changes), tell, as_json=as_json)
 
 
 async def say_in_run(url: str | None, run_id: str, said: dict[str, str], key: str | None, *, as_json: bool) -> Outcome:
     """Put a sentence between the bots."""
-    async with open_client(url) as client:
-        answer = await client.post(f"{_path(run_id)}/say", said, key=key)
-    if as_json:
-        print_json(answer)
-    else:
+
+    def tell(answer: Document) -> None:
         out().print(f"{harmless(str(answer['name']))} said it in turn {answer['turn']} ({answer['message_id']}).")
-    return Outcome.DONE
+
+    path = f"{_path(run_id)}/say"
+    return await show_answer(url, lambda client: client.post(path, said, key=key), tell, as_json=as_json)
 
 
 async def delete_run(url: str | None, run_id: str, *, as_json: bool) -> Outcome:
     """Delete a run and all that was said."""
-    async with open_client(url) as client:
-        answer = await client.delete(_path(run_id))
-    if as_json:
-        print_json(answer)
-    else:
+
+    def tell(answer: Document) -> None:
         out().print(f"Run {answer['id']} is deleted.")
-    return Outcome.DONE
+
+    return await show_answer(url, lambda client: client.delete(_path(run_id)), tell, as_json=as_json)
 
 
 def _path(run_id: str) -> str:

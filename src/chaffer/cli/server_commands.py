@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chaffer.cli.colourless import without_rich
 from chaffer.cli.parameters import AsJson, Url, run
 
 
@@ -21,8 +22,9 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the HTTP API until Ctrl-C."""
-    from chaffer.cli.environment import settings_here  # noqa: PLC0415
-    from chaffer.cli.serving import serve_api  # noqa: PLC0415
+    with without_rich():
+        from chaffer.cli.environment import settings_here  # noqa: PLC0415
+        from chaffer.cli.serving import serve_api  # noqa: PLC0415
 
     serve_api(settings_here(host=host, port=port, unsafe_no_auth=unsafe_no_auth or None))
 

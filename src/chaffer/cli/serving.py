@@ -16,6 +16,7 @@ import uvicorn
 
 from chaffer.api.app import create_app
 from chaffer.bootstrap import Chaffer, open_chaffer
+from chaffer.cli.colourless import without_rich
 from chaffer.cli.punctual import punctual
 from chaffer.doors.caller import Mode
 from chaffer.doors.entrance import Entrance
@@ -25,6 +26,7 @@ from chaffer.settings import Settings
 
 _BACKLOG: Final = 2048
 _GOODBYE_SECONDS: Final = 3
+_OBJECTS_BEFORE_COLLECTING: Final = 10_000
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +57,6 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with open_chaffer(settings) as chaffer:
         config = uvicorn.Config(
             create_app(settings, chaffer),
-            # The same everywhere, whatever faster parser may be installed by chance.
             http=punctual(settings.request_body_timeout, settings.sse_send_timeout),
             lifespan="off",
             log_config=None,
@@ -72,7 +73,8 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         _log.info(
             "door", modes=[mode.value for mode in chaffer.entrance.modes], serves=_door(settings, chaffer.entrance)
         )
-        await chaffer.warm_up()
+        with without_rich():
+            await chaffer.warm_up()
         _spare_the_collector()
         await serving
 
@@ -85,9 +87,10 @@ def _web_socket(*args: Any, **named: Any) -> asyncio.Protocol:  # noqa: ANN401  
 
 
 def _spare_the_collector() -> None:
-    """Keep what is there to stay, modules above all, out of every full collection: streams stand still for it."""
+    """Keep what is there to stay, modules above all, out of full collections, and have few: streams stand still."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
 
 
 class _Server(uvicorn.Server):

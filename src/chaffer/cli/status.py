@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from chaffer.cli.answers import show_answer
-from chaffer.cli.client import Document
-from chaffer.cli.connection import open_client
+from chaffer.cli.client import Document, MarketClient
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.tables import print_fields, print_table
-from chaffer.cli.terminal import print_json
 
 
 async def show_status(url: str | None, *, as_json: bool) -> Outcome:
     """Show the health, and each provider with its models."""
-    async with open_client(url) as client:
-        health = await client.get("/api/v1/health")
-        providers = await client.get("/api/v1/llm/status")
-    if as_json:
-        print_json({"health": health, "llm": providers})
-        return Outcome.DONE
+    return await show_answer(url, _ask_status, _tell_status, as_json=as_json)
+
+
+async def _ask_status(client: MarketClient) -> Document:
+    return {"health": await client.get("/api/v1/health"), "llm": await client.get("/api/v1/llm/status")}
+
+
+def _tell_status(answer: Document) -> None:
+    health, providers = answer["health"], answer["llm"]
     print_fields((("status", health["status"]), ("version", health["version"])))
     rows = (
         (name, "yes" if provider.get("available") else "no", provider.get("base_url"), provider.get("models") or [])
@@ -25,7 +26,6 @@ async def show_status(url: str | None, *, as_json: bool) -> Outcome:
         if isinstance(provider, dict)
     )
     print_table(("provider", "available", "address", "models"), rows, empty="There are no providers.")
-    return Outcome.DONE
 
 
 async def show_me(url: str | None, *, as_json: bool) -> Outcome:

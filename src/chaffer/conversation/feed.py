@@ -7,8 +7,8 @@ nothing, slows nobody, and when it comes back finds all it missed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterator, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
+from contextlib import aclosing, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
@@ -27,40 +27,21 @@ Refresh = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True)
 class Draft:
-    """A message while it is being said. `hearers` are ids of agents; its speaker hears it in any case.
-
-    While it is `hushed`, what is said is held back and not shown: somebody is about to end the message as it is.
-    """
+    """A message while it is being said. `hearers` are ids of agents; its speaker hears it in any case."""
 
     message_id: str
     sender_id: str
     attempt: int
     hearers: frozenset[str] = frozenset()
     text: str = ""
-    hushed: bool = False
-    _held: str = ""
-    _next_attempt: int | None = None
 
     def say(self, delta: str) -> None:
         """Add text."""
-        if self.hushed:
-            self._held += delta
-        else:
-            self.text += delta
+        self.text += delta
 
     def restart(self, attempt: int) -> None:
         """Begin a new attempt: the text so far is void."""
-        if self.hushed:
-            self._held, self._next_attempt = "", attempt
-        else:
-            self.attempt, self.text = attempt, ""
-
-    def resume(self) -> None:
-        """Show what was held back."""
-        if self._next_attempt is not None:
-            self.attempt, self.text = self._next_attempt, ""
-        self.text += self._held
-        self.hushed, self._held, self._next_attempt = False, "", None
+        self.attempt, self.text = attempt, ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +79,6 @@ class Feed:
     ended: bool = False
     closed: bool = False
     readers: int = 0
-    _hushes: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _looking: asyncio.Task[None] | None = None
     _shared: dict[Hashable, object] = field(default_factory=dict)
@@ -120,7 +100,6 @@ class Feed:
 
     def begin(self, draft: Draft) -> Draft:
         """Show that somebody began to think."""
-        draft.hushed = bool(self._hushes)
         self.drafts[draft.message_id] = draft
         self.wake()
         return draft
@@ -128,25 +107,6 @@ class Feed:
     def drop(self, message_id: str) -> None:
         """Take back a draft that will not become a message."""
         self.drafts.pop(message_id, None)
-
-    @contextmanager
-    def hushed(self) -> Iterator[tuple[Draft, ...]]:
-        """Hold back what is said while such a context lasts, and give the drafts as far as readers may have seen them.
-
-        A message that is begun meanwhile is held back from its first word.
-        """
-        self._hushes += 1
-        drafts = tuple(self.drafts.values())
-        for draft in drafts:
-            draft.hushed = True
-        try:
-            yield drafts
-        finally:
-            self._hushes -= 1
-            if not self._hushes:
-                for draft in self.drafts.values():
-                    draft.resume()
-                self.wake()
 
     def close(self) -> None:
         """Tell all readers to go: the conversation is deleted or the process stops."""
@@ -158,9 +118,9 @@ class Feed:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def over(self) -> None:
-        """Return when the conversation has ended or is closed, as whoever writes to this feed learns it."""
-        while not self.ended and not self.closed:
+    async def over(self, halted: Callable[[], bool]) -> None:
+        """Return when the conversation has ended, is closed, or is halted, as whoever writes to this feed learns it."""
+        while not self.ended and not self.closed and not halted():
             await self._changed.wait()
 
     def shared(self, key: Hashable, make: Callable[[], T]) -> T:

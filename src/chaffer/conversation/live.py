@@ -91,7 +91,10 @@ def unheard(_state: State, _records: Sequence[Recorded]) -> None:
 
 @dataclass(slots=True)
 class LiveConversation:
-    """One conversation as this process knows it. `epoch` is None until this process owns it."""
+    """One conversation as this process knows it. `epoch` is None until this process owns it.
+
+    `halted` says that somebody asked this process to end it where it stands: see `halt`.
+    """
 
     conversation_id: str
     kind: Kind
@@ -100,6 +103,7 @@ class LiveConversation:
     heard: Heard = unheard
     state: State = None
     epoch: int | None = None
+    halted: bool = False
     feed: Feed = field(default_factory=Feed)
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _deciding: asyncio.Task[None] | None = None
@@ -128,6 +132,11 @@ class LiveConversation:
         if self._deciding is None:
             self._deciding = asyncio.create_task(self._decide_all(), name=f"decide {self.conversation_id}")
         return await waiting.answer
+
+    def halt(self) -> None:
+        """Have the flow, if it runs in this process, drop what it does at once; how it then ends is recorded after."""
+        self.halted = True
+        self.feed.wake()
 
     async def wait_until_over(self) -> None:
         """Return when the conversation has ended."""

@@ -12,13 +12,13 @@ from chaffer.dialogue.events import Bot, Cut, PersonSpoke, RunStatus
 
 
 class SpeakTurn(Struct, frozen=True):
-    """Record what a bot said in its turn."""
+    """Record what a bot said in its turn; how it came about is not known of what is `cut` by a stop or a fault."""
 
     turn: int
     message_id: str
     text: str
     attempt: int
-    making: Making
+    making: Making | None
     cut: Cut | None = None
 
 
@@ -39,6 +39,10 @@ class SayBetween(Struct, frozen=True):
     kept: Callable[[PersonSpoke], Effect] | None = None
 
 
+class AskStop(Struct, frozen=True):
+    """Ask the process that runs it to stop the run: that one knows what is being said."""
+
+
 class EndRun(Struct, frozen=True):
     """End the run; one that is over stays as it is. `said` is what had been said of the turn that is due, if any."""
 
@@ -48,4 +52,4 @@ class EndRun(Struct, frozen=True):
     said: SpeakTurn | None = None
 
 
-RunCommand = SpeakTurn | PatchBot | SayBetween | EndRun
+RunCommand = SpeakTurn | PatchBot | SayBetween | AskStop | EndRun

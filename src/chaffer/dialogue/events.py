@@ -57,7 +57,7 @@ class TurnSpoken(Struct, frozen=True):
     """A bot said its message of a turn.
 
     `attempt` is the one whose text this is: readers drop what they have of others. A message that is `cut` was limited
-    by its bot's `max_tokens`, or is what had been said when the run was stopped or broke.
+    by its bot's `max_tokens`, or is what had been said when the run was stopped or broke; what that took is not known.
     """
 
     turn: int
@@ -65,7 +65,7 @@ class TurnSpoken(Struct, frozen=True):
     message_id: str
     text: str
     attempt: int
-    making: Making
+    making: Making | None
     cut: Cut | None = None
 
 
@@ -87,6 +87,10 @@ class PersonSpoke(Struct, frozen=True):
     turn: int
 
 
+class StopAsked(Struct, frozen=True):
+    """The run is to be stopped, as another process was told than the one that runs it; that one ends it."""
+
+
 class RunEnded(Struct, frozen=True):
     """The run is over after so many turns. `reason` says why; `code` names the fault of one that ended as `error`."""
 
@@ -96,4 +100,4 @@ class RunEnded(Struct, frozen=True):
     code: str | None = None
 
 
-RunEvent = RunStarted | TurnSpoken | BotPatched | PersonSpoke | RunEnded
+RunEvent = RunStarted | TurnSpoken | BotPatched | PersonSpoke | StopAsked | RunEnded

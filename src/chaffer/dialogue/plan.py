@@ -86,9 +86,11 @@ class BotPatch(_Document):
         if not self.model_fields_set:
             msg = "must name at least one field to change"
             raise ValueError(msg)
-        if any(getattr(self, name) is None for name in self.model_fields_set - {"model"}):
-            msg = "must not set a field to null; leave out what stays"
-            raise ValueError(msg)
+        emptied = next(
+            (name for name in sorted(self.model_fields_set - {"model"}) if getattr(self, name) is None), None
+        )
+        if emptied is not None:
+            raise misplaced(emptied, "must not be null; leave out what stays")
         return self
 
 

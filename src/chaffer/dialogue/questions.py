@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.minds import Making
@@ -17,6 +17,9 @@ from chaffer.dialogue.visibility import run_sight
 
 SCRIPTED: Final = "scripted"
 """The name of the one built-in speaker, where a model is named."""
+
+
+BotId = Literal["bot0", "bot1"]
 
 
 class Part(StrEnum):
@@ -82,9 +85,9 @@ def speaker_turn(run: Run, index: int, records: Iterable[Recorded]) -> SpeakerTu
     )
 
 
-def bot_id(index: int) -> str:
+def bot_id(index: int) -> BotId:
     """Return the id of a bot: its role in frames and exports."""
-    return f"bot{index}"
+    return "bot1" if index else "bot0"
 
 
 def _lines(run: Run, index: int, view: Iterable[Seen]) -> tuple[Line, ...]:

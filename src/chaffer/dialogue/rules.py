@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from chaffer.conversation.journal import EffectRefusedError
 from chaffer.conversation.live import Verdict
 from chaffer.conversation.mentions import folded
-from chaffer.conversation.minds import Making
-from chaffer.dialogue.commands import EndRun, PatchBot, RunCommand, SayBetween, SpeakTurn
+from chaffer.dialogue.commands import AskStop, EndRun, PatchBot, RunCommand, SayBetween, SpeakTurn
 from chaffer.dialogue.events import (
     RUN,
     Bot,
@@ -22,23 +21,29 @@ from chaffer.dialogue.events import (
     RunEvent,
     RunStarted,
     RunStatus,
+    StopAsked,
     TurnSpoken,
 )
 from chaffer.errors import ChafferError, Code, Detail, unfit
 
 BOTS: Final = 2
+STOPPED: Final = "The run was stopped by hand."
 MAX_REVISIONS: Final = 200
 MAX_SAID: Final = 200
 """So often a run is patched, and so many sentences persons put into it: both are kept for good."""
 
 
 class Run(Struct, frozen=True):
-    """A run as it stands. `turn` is the one that is due; `revisions` are each bot's, oldest first."""
+    """A run as it stands. `turn` is the one that is due; `revisions` are each bot's, oldest first.
+
+    With `stop_asked` nobody is asked any more, and whoever runs it ends it.
+    """
 
     terms: RunStarted
     revisions: tuple[tuple[BotPatched, ...], tuple[BotPatched, ...]]
     turn: int = 0
     said_between: int = 0
+    stop_asked: bool = False
     ended: RunEnded | None = None
 
     @property
@@ -70,10 +75,8 @@ def next_step(run: Run) -> AskBot | None:
 
 
 def unfinished(run: Run, message_id: str, text: str, attempt: int, cut: Cut) -> SpeakTurn:
-    """Return the turn that is due with what had been said of it; what it used is not known."""
-    mind = run.bot(run.turn % BOTS, run.turn).mind
-    making = Making(mind.provider, mind.model or "", attempts=1, latency_seconds=0.0)
-    return SpeakTurn(run.turn, message_id, text, attempt, making, cut)
+    """Return the turn that is due with what had been said of it."""
+    return SpeakTurn(run.turn, message_id, text, attempt, None, cut)
 
 
 def decide(run: Run, command: RunCommand) -> Verdict:
@@ -84,6 +87,8 @@ def decide(run: Run, command: RunCommand) -> Verdict:
     """
     if isinstance(command, EndRun):
         return _end(run, command)
+    if isinstance(command, AskStop):
+        return Verdict() if run.stop_asked or run.ended is not None else Verdict((StopAsked(),))
     if run.ended is not None:
         raise ChafferError(
             Code.CONFLICT,
@@ -171,6 +176,8 @@ def evolve(run: Run | None, event: RunEvent) -> Run:
             return replace(run, revisions=revisions)
         case PersonSpoke():
             return replace(run, said_between=run.said_between + 1)
+        case StopAsked():
+            return replace(run, stop_asked=True)
         case RunEnded():
             return replace(run, ended=event)
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,16 +19,17 @@ from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.mentions import folded
 from chaffer.conversation.minds import ModelChoice
 from chaffer.conversation.owned import find_owned
-from chaffer.dialogue.commands import EndRun, PatchBot, RunCommand, SayBetween
-from chaffer.dialogue.events import RUN, Bot, BotPatched, Cut, PersonSpoke, RunStarted, RunStatus
+from chaffer.dialogue.commands import AskStop, EndRun, PatchBot, RunCommand, SayBetween
+from chaffer.dialogue.events import RUN, Bot, BotPatched, PersonSpoke, RunStarted, RunStatus
 from chaffer.dialogue.plan import BotConfig, BotPatch, RunCreate
-from chaffer.dialogue.rules import Run, decide, unfinished
+from chaffer.dialogue.rules import STOPPED, Run, decide
 from chaffer.dialogue.running import Speakers
 from chaffer.errors import ChafferError, Code, Detail, unfit
 from chaffer.ids import new_id
 from chaffer.vendors import KEYLESS
 
-STOPPED: Final = "The run was stopped by hand."
+OWNER_SECONDS: Final = 8.0
+"""How long a run that another process runs is left to that process to be ended: it looks twice a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,11 @@ class Runs:
         By then the connection to the model is closed. Raises RUN_NOT_FOUND.
         """
         live = await self.run(run_id)
-        with live.feed.hushed() as drafts:
-            run: Run = live.state
-            said = [unfinished(run, one.message_id, one.text, one.attempt, Cut.STOPPED) for one in drafts]
-            await _submit(live, EndRun(RunStatus.CANCELLED, STOPPED, said=said[0] if said else None))
+        live.halt()
+        if live.state.is_open and not await self.engine.start(run_id):
+            await _ask_owner(live)
         await self.engine.join(run_id)
+        await _submit(live, EndRun(RunStatus.CANCELLED, STOPPED))  # Changes nothing where its flow has ended it.
         ended: Run = live.state
         return ended
 
@@ -227,6 +229,14 @@ async def _submit(live: LiveConversation, command: RunCommand) -> Sequence[Recor
         return await live.submit(command)
     except ConversationGoneError:
         raise _no_run(live.conversation_id) from None
+
+
+async def _ask_owner(live: LiveConversation) -> None:
+    """Have the process that runs it stop it, and wait for that; one that is dead or stands still does not answer."""
+    await _submit(live, AskStop())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(OWNER_SECONDS):
+            await live.wait_until_over()
 
 
 def _no_run(run_id: str) -> ChafferError:

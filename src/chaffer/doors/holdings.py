@@ -41,12 +41,13 @@ class Possessions:
     _streams: Counter[str] = field(default_factory=Counter)
     _beginning: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
-    async def check_stored(self, caller: Caller) -> None:
-        """Raise CONFLICT where the caller has as much stored as may be, so that nothing new is created."""
-        if self.bounds is None or caller.scope is None:
-            return
-        held = await self.journal.holdings(caller.scope, self.under_way)
-        _check_stored(held.stored_bytes, self.bounds.stored_bytes)
+    @asynccontextmanager
+    async def storing(self, caller: Caller) -> AsyncIterator[None]:
+        """Store something within the context. Raises CONFLICT where the caller has as much stored as may be."""
+        if self.bounds is not None and caller.scope is not None:
+            held = await self.journal.holdings(caller.scope, self.under_way)
+            _check_stored(held.stored_bytes, self.bounds.stored_bytes)
+        yield
 
     @asynccontextmanager
     async def beginning(self, caller: Caller, more: int = 1) -> AsyncIterator[None]:

@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import ipaddress
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -83,22 +84,32 @@ class KeySet:
         self._url = url
         self._clock = clock
         self._keys: tuple[Key, ...] = ()
-        self._fetched_at = -STALE_SECONDS
+        self._fetched_at: float | None = None
         self._tried_at = -STALE_SECONDS
         self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, kid: str | None, algorithm: str) -> Key | None:
-        """Return the key of that name for an algorithm, or None. No name means the only key of that algorithm."""
+        """Return the key of that name for an algorithm, or None. No name means the only key of that algorithm.
+
+        Raises KEYS_UNAVAILABLE where no keys could be fetched, or those that were are too old.
+        """
         await self._refresh()
         found = self._among(kid, algorithm)
         if found is None:
             await self._refresh(is_missed=True)
             found = self._among(kid, algorithm)
+        if self._age >= STALE_SECONDS:
+            raise _unavailable()
         return found
 
     async def holds(self, voucher: bytes, made: Callable[[bytes], bytes]) -> bool:
-        """Tell whether the key from whose voucher another was made is still published."""
+        """Tell whether the key from whose voucher another was made is still published.
+
+        Raises KEYS_UNAVAILABLE where no keys could be fetched yet.
+        """
         await self._refresh()
+        if self._fetched_at is None:
+            raise _unavailable()
         return any(made(key.voucher) == voucher for key in self._keys)
 
     async def aclose(self) -> None:
@@ -107,14 +118,17 @@ class KeySet:
             self._fetching.cancel()
             await asyncio.gather(self._fetching, return_exceptions=True)
 
+    @property
+    def _age(self) -> float:
+        return math.inf if self._fetched_at is None else self._clock() - self._fetched_at
+
     def _among(self, kid: str | None, algorithm: str) -> Key | None:
         fit = [key for key in self._keys if key.algorithm == algorithm and kid in {None, key.kid}]
         return fit[0] if fit and (kid is not None or len(fit) == 1) else None
 
     async def _refresh(self, *, is_missed: bool = False) -> None:
         """Fetch the keys if they are old, or one was missed, unless that was tried a moment ago."""
-        now = self._clock()
-        age = now - self._fetched_at
+        now, age = self._clock(), self._age
         if age >= STALE_SECONDS:
             self._keys = ()
         if self._fetching is None:
@@ -167,6 +181,15 @@ class KeySet:
                     msg = "too large"
                     raise ValueError(msg)
             return body
+
+
+def _unavailable() -> ChafferError:
+    return ChafferError(
+        Code.KEYS_UNAVAILABLE,
+        "Your token cannot be checked: the keys of its issuer could not be fetched. Nothing is wrong with the token. "
+        "Try again in half a minute; the server's log tells more.",
+        retry_after_seconds=BETWEEN_FETCHES_SECONDS,
+    )
 
 
 def keys_of(body: bytes) -> Iterator[Key]:

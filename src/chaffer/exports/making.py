@@ -21,8 +21,10 @@ class MakingExport:
     cost_micros: int | None
 
 
-def making_export(making: Making) -> MakingExport:
-    """Return it as exports tell it."""
+def making_export(making: Making | None) -> MakingExport | None:
+    """Return it as exports tell it; None where it is not known."""
+    if making is None:
+        return None
     return MakingExport(
         provider=making.provider,
         model=making.model,

@@ -12,7 +12,6 @@ from typing import Final, Literal
 
 from pydantic import TypeAdapter
 
-from chaffer.conversation.minds import Making
 from chaffer.conversation.views import Seen, Viewer
 from chaffer.exports.happenings import Happening, happening_of
 from chaffer.exports.making import MakingExport, making_export
@@ -233,7 +232,7 @@ def _of_buyer(look: Seen, terms: RoomTerms) -> MessageExport:
         manual=event.manual,
         bid=_number(event.bid_minor),
         offer=None,
-        making=_made(event.making),
+        making=making_export(event.making),
     )
 
 
@@ -261,7 +260,7 @@ def _of_seller(look: Seen, terms: RoomTerms, states: dict[int, OfferState]) -> M
             offer.valid_until,
             states[look.position],
         ),
-        making=_made(event.making),
+        making=making_export(event.making),
     )
 
 
@@ -311,7 +310,3 @@ def _outcome(seen: Sequence[Seen]) -> OutcomeExport | None:
 
 def _number(minor: int | None) -> float | None:
     return None if minor is None else number_from_minor(minor)
-
-
-def _made(making: Making | None) -> MakingExport | None:
-    return None if making is None else making_export(making)

@@ -48,7 +48,10 @@ class BotExport:
 
 @dataclass(frozen=True, slots=True)
 class RunMessageExport:
-    """A message. `cut` says why it ends before its speaker was done; a person's words were made by no model."""
+    """A message. `cut` says why it ends before its speaker was done.
+
+    `model` and `usage` are None for a person's words, and not known of those that a stop or a fault cut.
+    """
 
     position: int
     turn: int
@@ -180,7 +183,7 @@ def _messages(bots: Sequence[BotExport], seen: Iterable[Seen]) -> Iterable[RunMe
                 content=event.text,
                 message_id=event.message_id,
                 at=look.at,
-                model=event.making.model,
+                model=event.making.model if event.making is not None else None,
                 usage=making_export(event.making),
                 cut=event.cut.value if event.cut is not None else None,
             )

@@ -208,13 +208,13 @@ class Caps:
 
 
 def _caps_of(limits: Limits) -> tuple[_Cap, _Cap, _Cap]:
-    anew = " and start a new session."
+    anew = " and begin anew."
     return (
-        _Cap("room", "This room has used its", anew, limits.room_tokens, limits.room_cost_micros),
-        _Cap("session", "This session has used its", anew, limits.session_tokens, limits.session_cost_micros),
+        _Cap("room", "This room or run has used its", anew, limits.room_tokens, limits.room_cost_micros),
+        _Cap("session", "This session or run has used its", anew, limits.session_tokens, limits.session_cost_micros),
         _Cap(
             "day",
-            "All rooms together have used today's",
+            "All rooms and runs together have used today's",
             ", or go on tomorrow (UTC).",
             limits.day_tokens,
             limits.day_cost_micros,

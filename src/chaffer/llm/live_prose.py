@@ -8,14 +8,8 @@ from typing import Protocol
 
 from chaffer.conversation.policy import Voice
 from chaffer.llm.json_reader import Found, Piece, Value, Whole
-from chaffer.llm.prose import Prose
-from chaffer.llm.replies import (
-    buyer_message,
-    buyers_free_numerals,
-    must_not,
-    sellers_free_numerals,
-    unbroken_confidences,
-)
+from chaffer.llm.prose import Limits, Prose
+from chaffer.llm.replies import buyer_limits, buyer_message, must_not, seller_limits
 from chaffer.llm.reply_fields import intent_of, price_minor
 from chaffer.negotiation.questions import BuyerReply, BuyerTurn, Intent, SellerReply, SellerTurn
 
@@ -32,6 +26,10 @@ class LiveProse(Protocol):
         """Return what was said, by message."""
         ...
 
+    def was_said(self, text: str, limits: Limits) -> bool:
+        """Tell whether a message was just this text, said to its end within just these limits."""
+        ...
+
 
 class SellerProse:
     """The one message of a seller's reply."""
@@ -46,7 +44,7 @@ class SellerProse:
         if found.path == ("price",) and isinstance(found, Whole):
             price = price_minor(found.value, "price")
             must_not(self._turn.price_objection(price))
-            self._prose.open(self._turn.sayable(price), sellers_free_numerals(self._turn))
+            self._prose.open(seller_limits(self._turn, price))
         elif found.path == ("message",):
             if isinstance(found, Piece):
                 self._prose.add(found.text)
@@ -57,6 +55,10 @@ class SellerProse:
     def said(self) -> Sequence[str]:
         """Return what was said."""
         return (self._prose.said,) if self._prose.said else ()
+
+    def was_said(self, text: str, limits: Limits) -> bool:
+        """Tell whether the message was this text, judged by these limits."""
+        return self._prose.was(text, limits)
 
 
 class BuyerProse:
@@ -98,10 +100,7 @@ class BuyerProse:
             return
         message = buyer_message(self._turn, self._fields[number])
         self._voice.address(number, frozenset(message.to))
-        turn = self._turn
-        self._prose_of(number).open(
-            turn.sayable(message), buyers_free_numerals(turn), unbroken_confidences(turn, message)
-        )
+        self._prose_of(number).open(buyer_limits(self._turn, message))
 
     def _prose_of(self, number: int) -> Prose:
         if number not in self._prose:
@@ -113,6 +112,10 @@ class BuyerProse:
         """Return what was said, up to the last message of which something was."""
         last = max((number for number, prose in self._prose.items() if prose.said), default=-1)
         return tuple(self._prose_of(number).said for number in range(last + 1))
+
+    def was_said(self, text: str, limits: Limits) -> bool:
+        """Tell whether a message was this text, judged by these limits."""
+        return any(prose.was(text, limits) for prose in self._prose.values())
 
 
 def say_all(reply: SellerReply | BuyerReply, voice: Voice) -> None:

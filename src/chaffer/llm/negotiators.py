@@ -14,7 +14,7 @@ from chaffer.llm.faults import ModelFaultError, PromptTooLongError
 from chaffer.llm.json_reader import Value
 from chaffer.llm.live_prose import BuyerProse, LiveProse, SellerProse, say_all, words_of
 from chaffer.llm.provider import Provider
-from chaffer.llm.replies import BUYERS_KEY, SELLERS_KEY, buyer_reply, seller_reply
+from chaffer.llm.replies import BUYERS_KEY, SELLERS_KEY, WasSaid, buyer_reply, seller_reply
 from chaffer.llm.requests import Account, Ending, ModelRequest, ReplyFormat, Said
 from chaffer.llm.retry import Patience, Retries, persistently
 from chaffer.llm.typed_reply import read_object
@@ -87,7 +87,7 @@ class _Kind(Generic[TurnT, ReplyT]):
     key: str
     prompt_of: Callable[[TurnT], Prompt]
     live_prose: Callable[[TurnT, Voice], LiveProse]
-    reply_of: Callable[[TurnT, Mapping[str, Value]], ReplyT]
+    reply_of: Callable[[TurnT, Mapping[str, Value], WasSaid], ReplyT]
 
 
 _SELLER: Final = _Kind(SELLERS_KEY, seller_prompt, SellerProse, seller_reply)
@@ -143,7 +143,7 @@ class _Asking(Generic[TurnT, ReplyT]):
         self._attempts += 1
         live = self._live = self._kind.live_prose(turn, self._voice)
         document, self._ending = await read_object(self._seat.provider, request, self._kind.key, live)
-        reply = self._kind.reply_of(turn, document)
+        reply = self._kind.reply_of(turn, document, live.was_said)
         if tuple(live.said) != words_of(reply):
             self._start_again()
             say_all(reply, self._voice)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from chaffer.llm.reply_fields import refuse
 from chaffer.negotiation.amounts.filter import AmountFilter, ForbiddenAmountError
-from chaffer.negotiation.confidences import ConfidenceBrokenError, ConfidenceFilter
+from chaffer.negotiation.confidences import ConfidenceBrokenError, ConfidenceFilter, Confidences
 
 LONGEST_MESSAGE: Final = 4000
 
@@ -26,14 +27,24 @@ _TOLD_ON: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one message may state: amounts, numerals that mean something else, and no confidence its hearers lack."""
+
+    allowed_minor: frozenset[int]
+    free: frozenset[str]
+    confidences: Confidences | None = None
+    hearers: tuple[str, ...] = ()
+
+
 class Prose:
     """One message: its words are taken in as they come, and said once it is known what it may state."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         """Say what is let through to `say`."""
         self._say = say
-        self._amounts: AmountFilter | None = None
-        self._confidences: ConfidenceFilter | None = None
+        self._limits: Limits | None = None
+        self._filters: tuple[AmountFilter | ConfidenceFilter, ...] = ()
         self._held = ""
         self._space = ""
         self._length = 0
@@ -43,22 +54,26 @@ class Prose:
     @property
     def is_open(self) -> bool:
         """Tell whether it may be said."""
-        return self._amounts is not None
+        return self._limits is not None
 
-    def open(
-        self, allowed_minor: frozenset[int], free: frozenset[str], confidences: ConfidenceFilter | None = None
-    ) -> None:
+    def open(self, limits: Limits) -> None:
         """Let it be said from now on; see AmountFilter. Raises UnfitReplyError for what was held back so far."""
-        self._amounts = AmountFilter(allowed_minor, free)
-        self._confidences = confidences
+        self._limits = limits
+        self._filters = (AmountFilter(limits.allowed_minor, limits.free),)
+        if limits.confidences is not None:
+            self._filters += (ConfidenceFilter(limits.confidences, limits.hearers),)
         held, self._held = self._held, ""
         self._let_through(held)
+
+    def was(self, text: str, limits: Limits) -> bool:
+        """Tell whether it was just this text, said to its end within just these limits."""
+        return self._is_whole and self.said == text and self._limits == limits
 
     def add(self, text: str) -> None:
         """Take words in. Raises UnfitReplyError once they state what they may not."""
         words = self._cleaned(text)[: LONGEST_MESSAGE - self._length]
         self._length += len(words)
-        if self._amounts is None:
+        if not self.is_open:
             self._held += words
         elif words:
             self._let_through(words)
@@ -66,7 +81,7 @@ class Prose:
     def close(self) -> None:
         """Say the rest, now or as soon as it may be said. Raises UnfitReplyError."""
         self._is_whole = True
-        if self._amounts is not None:
+        if self.is_open:
             self._let_through("")
 
     def _cleaned(self, text: str) -> str:
@@ -81,9 +96,8 @@ class Prose:
     def _let_through(self, words: str) -> None:
         """Say what both filters let through by now."""
         try:
-            for each in (self._amounts, self._confidences):
-                if each is not None:
-                    words = each.finish(words) if self._is_whole else each.feed(words)
+            for each in self._filters:
+                words = each.finish(words) if self._is_whole else each.feed(words)
         except ForbiddenAmountError as forbidden:
             refuse(f"a message with the amount {forbidden.stated.strip()!r}", _FORBIDDEN)
         except ConfidenceBrokenError as broken:
@@ -107,11 +121,9 @@ def clean(text: str, longest: int = LONGEST_MESSAGE) -> str:
     return words[: ends[-1] if ends else longest].strip()
 
 
-def check_words(
-    text: str, allowed_minor: frozenset[int], free: frozenset[str], confidences: ConfidenceFilter | None = None
-) -> None:
-    """Raise UnfitReplyError when the text states what it may not; see `Prose.open`."""
+def check_words(text: str, limits: Limits) -> None:
+    """Raise UnfitReplyError when the text states what it may not."""
     prose = Prose(lambda _: None)
     prose.add(text)
     prose.close()
-    prose.open(allowed_minor, free, confidences)  # Last, so that the text is judged once, whole.
+    prose.open(limits)  # Last, so that the text is judged once, whole.

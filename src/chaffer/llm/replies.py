@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from chaffer.llm.json_reader import Value
-from chaffer.llm.prose import check_words, clean
+from chaffer.llm.prose import Limits, check_words, clean
 from chaffer.llm.reply_fields import (
     addressees,
     bid_minor,
@@ -18,7 +18,6 @@ from chaffer.llm.reply_fields import (
     seller_named,
 )
 from chaffer.negotiation.amounts.reading import numerals_of
-from chaffer.negotiation.confidences import ConfidenceFilter
 from chaffer.negotiation.questions import (
     BuyerMessage,
     BuyerReply,
@@ -31,6 +30,9 @@ from chaffer.negotiation.questions import (
 )
 
 Members = Mapping[str, Value]
+
+WasSaid = Callable[[str, Limits], bool]
+"""Tells whether a text was said already within these limits: then it is not judged again."""
 
 SELLERS_KEY: Final = "price"
 BUYERS_KEY: Final = "decision"
@@ -47,43 +49,40 @@ def must_not(objection: Unfit | None) -> None:
         raise UnfitReplyError(objection)
 
 
-def sellers_free_numerals(turn: SellerTurn) -> frozenset[str]:
-    """Return the numerals that are no amounts in a seller's words: those of names, and the quantity."""
+def seller_limits(turn: SellerTurn, price: int) -> Limits:
+    """Return what a seller who asks this price may state; numerals of names, and the quantity, are no amounts."""
     table = turn.table
-    return numerals_of(table.item_name, table.buyer_name, turn.seller_name, str(table.quantity))
+    free = numerals_of(table.item_name, table.buyer_name, turn.seller_name, str(table.quantity))
+    return Limits(turn.sayable(price), free)
 
 
-def buyers_free_numerals(turn: BuyerTurn) -> frozenset[str]:
-    """Return the numerals that are no amounts in the buyer's words: those of names, and the quantity."""
+def buyer_limits(turn: BuyerTurn, message: BuyerMessage) -> Limits:
+    """Return what the buyer may state in this message; numerals of names, and the quantity, are no amounts."""
     table = turn.table
-    names = [rival.name for rival in turn.rivals]
-    return numerals_of(table.item_name, table.buyer_name, *names, str(table.quantity))
+    free = numerals_of(table.item_name, table.buyer_name, *(rival.name for rival in turn.rivals), str(table.quantity))
+    return Limits(turn.sayable(message), free, turn.confidences(), message.to)
 
 
-def unbroken_confidences(turn: BuyerTurn, message: BuyerMessage) -> ConfidenceFilter:
-    """Return the filter of what the message's hearers must not be told."""
-    return ConfidenceFilter(turn.confidences(), message.to)
-
-
-def seller_reply(turn: SellerTurn, document: Members) -> SellerReply:
+def seller_reply(turn: SellerTurn, document: Members, was_said: WasSaid) -> SellerReply:
     """Return the seller's reply. Raises UnfitReplyError."""
     price = price_minor(document.get("price"), "price")
     must_not(turn.price_objection(price))
-    allowed, free = turn.sayable(price), sellers_free_numerals(turn)
+    limits = seller_limits(turn, price)
     text = _words(document.get("message"), "message")
-    check_words(text, allowed, free)
-    conditions = _conditions(document.get("conditions"), allowed, free)
+    if not was_said(text, limits):
+        check_words(text, limits)
+    conditions = _conditions(document.get("conditions"), limits)
     return SellerReply(price, text, conditions, rounds_or_none(document.get("valid_rounds")))
 
 
-def buyer_reply(turn: BuyerTurn, document: Members) -> BuyerReply:
+def buyer_reply(turn: BuyerTurn, document: Members, was_said: WasSaid) -> BuyerReply:
     """Return the buyer's reply. Raises UnfitReplyError."""
-    reply = _buyer_reply(turn, document)
+    reply = _buyer_reply(turn, document, was_said)
     must_not(turn.objection(reply))
     return reply
 
 
-def _buyer_reply(turn: BuyerTurn, document: Members) -> BuyerReply:
+def _buyer_reply(turn: BuyerTurn, document: Members, was_said: WasSaid) -> BuyerReply:
     intent = intent_of(document.get("decision"))
     reason = _text_or_none(document.get("reason"), _LONGEST_REASON) or ""
     if intent is Intent.ACCEPT:
@@ -95,7 +94,7 @@ def _buyer_reply(turn: BuyerTurn, document: Members) -> BuyerReply:
     messages = [item for item in items if isinstance(item, dict)]
     if not messages or len(messages) != len(items) or len(messages) > len(turn.rivals) + _SURPLUS_MESSAGES:
         refuse(f"{len(messages)} messages", "to haggle, say one message to each seller you want to talk to")
-    return BuyerReply(intent, tuple(_message(turn, item) for item in messages), reason=reason)
+    return BuyerReply(intent, tuple(_message(turn, item, was_said) for item in messages), reason=reason)
 
 
 def buyer_message(turn: BuyerTurn, item: Members) -> BuyerMessage:
@@ -105,10 +104,12 @@ def buyer_message(turn: BuyerTurn, item: Members) -> BuyerMessage:
     return message
 
 
-def _message(turn: BuyerTurn, item: Members) -> BuyerMessage:
+def _message(turn: BuyerTurn, item: Members, was_said: WasSaid) -> BuyerMessage:
     message = buyer_message(turn, item)
     text = _words(item.get("text"), "text")
-    check_words(text, turn.sayable(message), buyers_free_numerals(turn), unbroken_confidences(turn, message))
+    limits = buyer_limits(turn, message)
+    if not was_said(text, limits):
+        check_words(text, limits)
     return BuyerMessage(message.to, message.bid_minor, text)
 
 
@@ -119,11 +120,11 @@ def _words(value: Value, field: str) -> str:
     return words
 
 
-def _conditions(value: Value, allowed_minor: frozenset[int], free: frozenset[str]) -> str | None:
+def _conditions(value: Value, limits: Limits) -> str | None:
     """Return an offer's conditions; None, and the price stands without them, where they state what they may not."""
     conditions = _text_or_none(value, _LONGEST_CONDITIONS)
     try:
-        check_words(conditions or "", allowed_minor, free)
+        check_words(conditions or "", limits)
     except UnfitReplyError:
         return None
     return conditions

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.journal import ConversationGoneError, Journal, Page, Recorded, RememberAnswer
@@ -60,7 +60,7 @@ class SessionState:
     account: Account
 
     @property
-    def status(self) -> str:
+    def status(self) -> Literal["active", "completed"]:
         """Return `completed` once every room has ended, else `active`."""
         return "active" if any(live.state.is_open for live in self.rooms) else "completed"
 

@@ -9,7 +9,7 @@ from chaffer.api.runs.schemas import BotInfo, BotRevised, Interjected, RunFault,
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import OPERATOR, Seen, view_for
 from chaffer.dialogue.events import BotPatched, PersonSpoke, RunStarted, RunStatus, TurnSpoken
-from chaffer.dialogue.questions import Part, bot_id
+from chaffer.dialogue.questions import bot_id
 from chaffer.dialogue.rules import Run, evolve
 from chaffer.dialogue.visibility import run_sight
 
@@ -26,7 +26,7 @@ def run_summary(run: Run, updated_at: datetime) -> RunSummary:
     return RunSummary(
         id=terms.run_id,
         topic=terms.topic,
-        status=run.status.value,
+        status=run.status,
         max_turns=terms.max_turns,
         turns=run.turn,
         bots=[bot_info(revisions[-1]) for revisions in run.revisions],
@@ -68,7 +68,7 @@ def _messages(run: Run, view: Iterable[Seen]) -> Iterable[RunMessage]:
             yield RunMessage(
                 message_id=event.message_id,
                 turn=event.turn,
-                role=Part.PERSON.value,
+                role="person",
                 name=event.name,
                 content=event.text,
                 timestamp=seen.at,

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Path, Request, Response
+from fastapi import APIRouter, Body, Path, Response
 
 from chaffer.api.dependencies import (
     After,
@@ -19,7 +19,7 @@ from chaffer.api.dependencies import (
     listed_of,
     owner_of,
 )
-from chaffer.api.idempotency import Key, Remember, created_once, documented
+from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
 from chaffer.api.runs.dependencies import MyRuns
 from chaffer.api.runs.documents import bot_revised, interjected, run_begun, run_state, run_summary
@@ -27,10 +27,8 @@ from chaffer.api.runs.examples import CALMER, DEBATE, QUESTION
 from chaffer.api.runs.frames import Frame
 from chaffer.api.runs.schemas import BotRevised, Interjected, RunDeleted, RunList, RunState, RunSummary
 from chaffer.api.runs.telling import has_seen_all, place_from, told
-from chaffer.api.sse import HEADERS, Comment, EventStream, encoded
+from chaffer.api.sse import EventStream, StreamTimes, encoded
 from chaffer.api.v1.streaming import closed_for_good
-from chaffer.conversation.journal import RememberAnswer
-from chaffer.dialogue.events import PersonSpoke, RunStarted
 from chaffer.dialogue.plan import BotPatch, Interjection, RunCreate
 from chaffer.errors import Code
 
@@ -45,6 +43,7 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     },
     204: {"description": "Everything has been seen: do not come back."},
 }
+_KEEPALIVE: Final = b":keepalive\n\n"
 
 
 @router.post(
@@ -64,25 +63,20 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
 )
 async def begin(
     plan: Annotated[RunCreate, Body(openapi_examples=DEBATE)],
-    request: Request,
+    creating: Creating,
     chaffer: Running,
     runs: MyRuns,
     caller: Calling,
-    key: Key = None,
     user_id: UserId = None,
 ) -> Response:
     """Have two bots talk on a topic. The run goes on apart from this call; follow it by its stream."""
     owner = owner_of(caller, plan.user_id, user_id)
-
-    async def create(remember: Remember | None) -> RunSummary:
-        def keep(started: RunStarted) -> RememberAnswer:
-            assert remember is not None  # noqa: S101  Only given on where it is.
-            return remember(run_begun(started))
-
-        async with chaffer.possessions.beginning(caller):
-            return run_begun(await runs.start(plan, owner=owner, remember=keep if remember else None))
-
-    return await created_once(chaffer, request, owner, key, create)
+    return await creating.once(
+        owner,
+        chaffer.possessions.beginning(caller),
+        lambda keep: runs.start(plan, owner=owner, remember=keep),
+        run_begun,
+    )
 
 
 @router.get("/runs", summary="List runs", responses=problems(Code.VALIDATION_ERROR))
@@ -123,10 +117,16 @@ async def delete(run_id: str, runs: MyRuns) -> RunDeleted:
     ),
 )
 async def patch(
-    run_id: str, index: BotIndex, body: Annotated[BotPatch, Body(openapi_examples=CALMER)], runs: MyRuns
+    run_id: str,
+    index: BotIndex,
+    body: Annotated[BotPatch, Body(openapi_examples=CALMER)],
+    chaffer: Running,
+    runs: MyRuns,
+    caller: Calling,
 ) -> BotRevised:
     """Change a bot from its next turn on; the turn that is being spoken is spoken as it was begun."""
-    return bot_revised(await runs.patch(run_id, index, body))
+    async with chaffer.possessions.storing(caller):
+        return bot_revised(await runs.patch(run_id, index, body))
 
 
 @router.post(
@@ -138,22 +138,19 @@ async def patch(
 async def say(
     run_id: str,
     body: Annotated[Interjection, Body(openapi_examples=QUESTION)],
-    request: Request,
+    creating: Creating,
     chaffer: Running,
     runs: MyRuns,
-    key: Key = None,
+    caller: Calling,
 ) -> Response:
     """Put a person's sentence between the bots; they hear it from the next turn on."""
     live = await runs.run(run_id)
-
-    async def create(remember: Remember | None) -> Interjected:
-        def keep(spoke: PersonSpoke) -> RememberAnswer:
-            assert remember is not None  # noqa: S101  Only given on where it is.
-            return remember(interjected(spoke))
-
-        return interjected(await runs.say(run_id, body.text, body.name, remember=keep if remember else None))
-
-    return await created_once(chaffer, request, live.state.terms.owner, key, create)
+    return await creating.once(
+        live.state.terms.owner,
+        chaffer.possessions.storing(caller),
+        lambda keep: runs.say(run_id, body.text, body.name, remember=keep),
+        interjected,
+    )
 
 
 @router.post("/run/{run_id}/stop", summary="Stop a run", responses=problems(Code.RUN_NOT_FOUND))
@@ -179,14 +176,8 @@ async def stream(
         return closed_for_good()
     settings = chaffer.settings
     frames = told(live, place, settings.sse_retry_timeout)
-    return EventStream(
-        _encoded(frames, settings.sse_retry_timeout),
-        headers=HEADERS,
-        ping=settings.run_keepalive_interval,
-        ping_message_factory=lambda: Comment("keepalive"),
-        sep="\n",
-        send_timeout=settings.sse_send_timeout,
-    )
+    times = StreamTimes(settings.run_keepalive_interval, settings.sse_retry_timeout, settings.sse_send_timeout)
+    return EventStream(_encoded(frames, times.retry), times, lambda: _KEEPALIVE)
 
 
 async def _encoded(frames: AsyncGenerator[Frame, None], retry_seconds: float) -> AsyncGenerator[bytes, None]:

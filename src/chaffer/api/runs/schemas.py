@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from chaffer.api.v1.schemas import Moment
+from chaffer.dialogue.events import Cut, RunStatus
+from chaffer.dialogue.questions import BotId
 
-Role = Annotated[
-    str, Field(pattern="^bot[01]$", description="`bot0` speaks in the even turns, `bot1` in the odd ones.")
-]
+Role = Annotated[BotId, Field(description="`bot0` speaks in the even turns, `bot1` in the odd ones.")]
 
 
 class BotInfo(BaseModel):
@@ -33,11 +33,11 @@ class RunMessage(BaseModel):
 
     message_id: str
     turn: int
-    role: str = Field(description="`bot0`, `bot1` or `person`.")
+    role: BotId | Literal["person"]
     name: str
     content: str
     timestamp: Moment
-    cut: str | None = Field(
+    cut: Cut | None = Field(
         None, description="`length`: ran into max_tokens; `stopped`, `fault`: what had been said when the run ended."
     )
 
@@ -54,7 +54,7 @@ class RunSummary(BaseModel):
 
     id: str
     topic: str
-    status: str = Field(description="`running`, `completed`, `cancelled` or `error`.")
+    status: RunStatus
     max_turns: int
     turns: int = Field(description="How many turns were spoken.")
     bots: list[BotInfo]

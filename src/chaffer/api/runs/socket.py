@@ -99,6 +99,7 @@ class _Talk:
     def __init__(self, socket: WebSocket, chaffer: Chaffer, caller: Caller, runs: Runs, run_id: str) -> None:
         self._socket = socket
         self._entrance = chaffer.entrance
+        self._possessions = chaffer.possessions
         self._settings = chaffer.settings
         self._caller = caller
         self._runs = runs
@@ -156,7 +157,7 @@ class _Talk:
                 return Goodbye.TOO_LARGE
             try:
                 await count_message(self._socket.scope)
-                await _do(_asked(text), self._runs, self._run_id)
+                await self._do(_asked(text))
             except ChafferError as refused:
                 body = envelope(refused, request_id_of(self._socket.scope))["error"]
                 try:
@@ -165,6 +166,19 @@ class _Talk:
                     return Goodbye.NOT_READING
                 except WebSocketDisconnect:
                     return None
+
+    async def _do(self, asked: AskStop | AskPatch | AskSay) -> None:
+        if isinstance(asked, AskStop):
+            await self._runs.stop(self._run_id)
+            return
+        async with self._possessions.storing(self._caller):
+            match asked:
+                case AskPatch():
+                    await self._runs.patch(self._run_id, asked.index, asked.bot)
+                case AskSay():
+                    await self._runs.say(self._run_id, asked.text, asked.name)
+                case _:
+                    assert_never(asked)
 
     async def _send(self, frame: Frame) -> None:
         """Send a frame. Raises TimeoutError when the reader does not read, WebSocketDisconnect when it is gone."""
@@ -180,15 +194,3 @@ def _asked(text: str) -> AskStop | AskPatch | AskSay:
         found = wrong.errors()
         skip = 0 if found[0]["type"].startswith(("union_tag", "json")) else 1
         raise refusal(_MESSAGE, details_of(found, skip=skip)) from None
-
-
-async def _do(asked: AskStop | AskPatch | AskSay, runs: Runs, run_id: str) -> None:
-    match asked:
-        case AskStop():
-            await runs.stop(run_id)
-        case AskPatch():
-            await runs.patch(run_id, asked.index, asked.bot)
-        case AskSay():
-            await runs.say(run_id, asked.text, asked.name)
-        case _:
-            assert_never(asked)

@@ -27,7 +27,16 @@ from chaffer.api.runs.frames import (
 from chaffer.conversation.feed import Closed, Item, Piece
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.live import LiveConversation
-from chaffer.dialogue.events import BotPatched, PersonSpoke, RunEnded, RunEvent, RunStarted, RunStatus, TurnSpoken
+from chaffer.dialogue.events import (
+    BotPatched,
+    PersonSpoke,
+    RunEnded,
+    RunEvent,
+    RunStarted,
+    RunStatus,
+    StopAsked,
+    TurnSpoken,
+)
 from chaffer.dialogue.questions import bot_id
 from chaffer.dialogue.rules import BOTS
 from chaffer.errors import ADVICE, Code
@@ -104,9 +113,9 @@ class Teller:
             self._place = Place(item.position)
         else:
             self._place = Place(item.position, self._place.offset, self._place.attempt)
-        *before, last = _told(event)
-        yield from before
-        yield last.model_copy(update={"event_id": str(self._place)})
+        frames = list(_told(event))
+        yield from frames[:-1]
+        yield from (last.model_copy(update={"event_id": str(self._place)}) for last in frames[-1:])
 
     def _text(self, attempt: int, offset: int, text: str) -> Iterator[Frame]:
         """Yield the part of the present message's text that the reader lacks; `text` begins at `offset`.
@@ -144,6 +153,8 @@ def _told(event: RunEvent) -> Iterator[Frame]:
             yield Said(name=event.name, text=event.text, message_id=event.message_id, turn=event.turn)
         case BotPatched():
             yield Patched(index=event.index, revision=event.revision, effective_turn=event.effective_turn)
+        case StopAsked():
+            pass  # Its end follows.
         case RunEnded():
             if event.status is RunStatus.ERROR:
                 code = Code(event.code or Code.INTERNAL_ERROR)

@@ -50,7 +50,7 @@ def session_created(new: NewSession) -> SessionCreated:
                 item_name=room.terms.item_name,
                 quantity_needed=room.terms.quantity,
                 participating_sellers=_participants(room.terms),
-                status="pending" if room.terms.sellers else "no_sellers_available",
+                status=RoomStatus.PENDING if room.terms.sellers else RoomStatus.NO_SELLERS_AVAILABLE,
                 reason=room.reason,
             )
             for room in new.rooms
@@ -100,7 +100,7 @@ def _overview(room: Room) -> RoomOverview:
         item_id=room.terms.item_id,
         item_name=room.terms.item_name,
         quantity_needed=room.terms.quantity,
-        status=room.status.value,
+        status=room.status,
         reason=room.reason,
         current_round=room.round,
         max_rounds=room.terms.max_rounds,
@@ -134,7 +134,7 @@ def decision_made(room: Room) -> DecisionMade:
         )
     return DecisionMade(
         room_id=room.terms.room_id,
-        status=room.status.value,
+        status=room.status,
         decision_made=room.status is RoomStatus.COMPLETED,
         selected_seller=chosen,
         decision_reason=room.reason or "",
@@ -159,7 +159,7 @@ def room_state(live: LiveConversation, viewer: Viewer, account: Account) -> Room
         quantity_needed=terms.quantity,
         buyer_name=terms.buyer.name,
         currency=terms.currency,
-        status=room.status.value,
+        status=room.status,
         reason=ended.event.reason if ended is not None else room.reason,
         current_round=room.round,
         max_rounds=terms.max_rounds,

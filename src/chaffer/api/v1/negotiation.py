@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from chaffer.api.dependencies import AgentId, AgentType, Calling, LastEventId, MyMarket, Running, StreamAfter, viewer_of
-from chaffer.api.idempotency import Key, Remember, created_once, documented
+from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
-from chaffer.api.sse import event_stream
 from chaffer.api.v1.documents import decision_made, room_started, room_state
 from chaffer.api.v1.schemas import DecisionMade, ForceDecision, MessageSent, RoomStarted, RoomState, SendMessage
-from chaffer.api.v1.streaming import STREAM, closed_for_good, room_stream
-from chaffer.conversation.journal import RememberAnswer
+from chaffer.api.v1.streaming import STREAM, room_stream
 from chaffer.errors import Code
 from chaffer.negotiation.market import Said
 
@@ -38,23 +36,19 @@ async def start(room_id: str, chaffer: Running, market: MyMarket, caller: Callin
     responses=problems(Code.VALIDATION_ERROR, Code.ROOM_NOT_FOUND, Code.CONFLICT, Code.IDEMPOTENCY_KEY_REUSED),
 )
 async def message(
-    room_id: str, body: SendMessage, request: Request, chaffer: Running, market: MyMarket, key: Key = None
+    room_id: str, body: SendMessage, creating: Creating, chaffer: Running, market: MyMarket, caller: Calling
 ) -> Response:
     """Say something in the buyer's place: `@Name` reaches that seller alone, no mention everybody.
 
     A single amount in it is a bid to those whom it reaches.
     """
     live = await market.room(room_id)
-
-    async def create(remember: Remember | None) -> MessageSent:
-        def keep(said: Said) -> RememberAnswer:
-            assert remember is not None  # noqa: S101  Only given on where it is.
-            return remember(_sent(said))
-
-        said = await market.say(room_id, body.message, remember=keep if remember else None)
-        return _sent(said)
-
-    return await created_once(chaffer, request, live.state.terms.owner, key, create)
+    return await creating.once(
+        live.state.terms.owner,
+        chaffer.possessions.storing(caller),
+        lambda keep: market.say(room_id, body.message, remember=keep),
+        _sent,
+    )
 
 
 def _sent(said: Said) -> MessageSent:
@@ -120,5 +114,4 @@ async def stream(
     """Follow a room from its beginning, or from behind the event whose id is given. After the end: 204."""
     live = await market.room(room_id)
     viewer = viewer_of(live.state.terms, agent_id, agent_type)
-    found = room_stream(chaffer, live, viewer, last_event_id or after)
-    return closed_for_good() if found is None else event_stream(found.events, found.times, found.heartbeat)
+    return room_stream(chaffer, live, viewer, last_event_id or after)

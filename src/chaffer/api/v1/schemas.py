@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from chaffer.api.v1.wire import rfc3339
+from chaffer.negotiation.terms import RoomStatus
 
 Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 Amount = Annotated[float, Field(description="An amount of the currency, with at most two decimals.")]
@@ -29,7 +30,7 @@ class RoomInfo(BaseModel):
     item_name: str
     quantity_needed: int
     participating_sellers: list[ParticipatingSeller]
-    status: str
+    status: RoomStatus
     reason: str | None = None
 
 
@@ -100,7 +101,7 @@ class RoomOverview(BaseModel):
     item_id: str
     item_name: str
     quantity_needed: int
-    status: str
+    status: RoomStatus
     reason: str | None
     current_round: int
     max_rounds: int
@@ -111,7 +112,7 @@ class SessionDetails(BaseModel):
     """A session as it stands."""
 
     session_id: str
-    status: str = Field(description="`active`, or `completed` once every room has ended.")
+    status: Literal["active", "completed"] = Field(description="`completed` once every room has ended.")
     created_at: Moment
     buyer: BuyerInfo
     sellers: list[SellerInfo]
@@ -141,7 +142,7 @@ class RoomStarted(BaseModel):
     """A room that was started."""
 
     room_id: str
-    status: str = Field(examples=["started"])
+    status: Literal["started"]
     item_name: str
     participating_sellers: list[str]
     buyer_opening_message: str
@@ -207,7 +208,7 @@ class DecisionMade(BaseModel):
     """How a room ended."""
 
     room_id: str
-    status: str
+    status: RoomStatus
     decision_made: bool
     selected_seller: SelectedSeller | None
     decision_reason: str
@@ -272,7 +273,7 @@ class RoomState(BaseModel):
     quantity_needed: int
     buyer_name: str
     currency: str
-    status: str
+    status: RoomStatus
     reason: str | None
     current_round: int
     max_rounds: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Response
 
 from chaffer.api.dependencies import (
     After,
@@ -19,9 +19,8 @@ from chaffer.api.dependencies import (
     listed_of,
     owner_of,
 )
-from chaffer.api.idempotency import Key, Remember, created_once, documented
+from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
-from chaffer.api.sse import event_stream
 from chaffer.api.v1.documents import room_started, session_created, session_details
 from chaffer.api.v1.examples import SPECIFICATION
 from chaffer.api.v1.schemas import (
@@ -31,11 +30,9 @@ from chaffer.api.v1.schemas import (
     SessionList,
     SessionStarted,
 )
-from chaffer.api.v1.streaming import STREAM, closed_for_good, session_stream
-from chaffer.conversation.journal import RememberAnswer
+from chaffer.api.v1.streaming import STREAM, session_stream
 from chaffer.errors import Code
 from chaffer.negotiation.scenario import Scenario
-from chaffer.negotiation.session import NewSession
 from chaffer.negotiation.summary import SessionSummary, summarise
 from chaffer.negotiation.terms import RoomStatus
 
@@ -58,26 +55,20 @@ router = APIRouter(prefix="/simulation", tags=["simulation"])
 )
 async def initialize(
     scenario: Annotated[Scenario, Body(openapi_examples=SPECIFICATION)],
-    request: Request,
+    creating: Creating,
     chaffer: Running,
     market: MyMarket,
     caller: Calling,
-    key: Key = None,
     user_id: UserId = None,
 ) -> Response:
     """Open a market session: a buyer with a shopping list, up to ten sellers, and a room for every item."""
     owner = owner_of(caller, scenario.user_id, user_id)
-
-    async def create(remember: Remember | None) -> SessionCreated:
-        def keep(new: NewSession) -> RememberAnswer:
-            assert remember is not None  # noqa: S101  Only given on where it is.
-            return remember(session_created(new))
-
-        await chaffer.possessions.check_stored(caller)
-        new = await market.open_session(scenario, owner=owner, remember=keep if remember else None)
-        return session_created(new)
-
-    return await created_once(chaffer, request, owner, key, create)
+    return await creating.once(
+        owner,
+        chaffer.possessions.storing(caller),
+        lambda keep: market.open_session(scenario, owner=owner, remember=keep),
+        session_created,
+    )
 
 
 @router.get("", summary="List sessions", responses=problems(Code.VALIDATION_ERROR))
@@ -146,5 +137,4 @@ async def stream(
 ) -> Response:
     """Follow all rooms of a session on one connection; each event bears its `room_id`."""
     state = await market.session(session_id)
-    found = session_stream(chaffer, state, last_event_id or after)
-    return closed_for_good() if found is None else event_stream(found.events, found.times, found.heartbeat)
+    return session_stream(chaffer, state, last_event_id or after)

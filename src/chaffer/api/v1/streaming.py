@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
 from fastapi import Response
 
-from chaffer.api.sse import StreamTimes, encoded
+from chaffer.api.sse import EventStream, StreamTimes, encoded
 from chaffer.api.v1.documents import room_state, session_details
 from chaffer.api.v1.streams import RoomStream, has_seen_all, positions_from
 from chaffer.api.v1.wire import heartbeat, rfc3339
@@ -42,25 +41,16 @@ _BROKEN: Final = {
 _log = structlog.get_logger("chaffer.streams")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundStream:
-    """A stream that can begin."""
-
-    events: AsyncIterator[bytes]
-    times: StreamTimes
-    heartbeat: Callable[[], Mapping[str, object]]
-
-
 def closed_for_good() -> Response:
     """Return the answer that makes an EventSource stop."""
     return Response(status_code=204)
 
 
-def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after: str | None) -> FoundStream | None:
-    """Return a room's stream for a viewer, or None when it has seen everything."""
+def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after: str | None) -> Response:
+    """Return a room's stream for a viewer, or what tells it that it has seen everything."""
     positions = positions_from(after, [live])
     if has_seen_all(positions, [live], viewer):
-        return None
+        return closed_for_good()
 
     async def snapshot() -> dict[str, Any]:
         account = await chaffer.ledger.account(live.state.terms.session_id)
@@ -68,28 +58,26 @@ def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after:
 
     stream = RoomStream((live,), viewer, chaffer.settings.sse_retry_timeout, labelled=False)
     events = _with_faults_told(stream.events(positions, snapshot), stream.retry_seconds)
-    return FoundStream(events, _times(chaffer), lambda: heartbeat(live.state))
+    return EventStream(events, _times(chaffer), lambda: encoded("heartbeat", heartbeat(live.state)))
 
 
-def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> FoundStream | None:
-    """Return the stream of all rooms of a session, or None when the reader has seen everything."""
+def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> Response:
+    """Return the stream of all rooms of a session, or what tells its reader that it has seen everything."""
     positions = positions_from(after, state.rooms)
     if has_seen_all(positions, state.rooms, OPERATOR):
-        return None
+        return closed_for_good()
 
     async def snapshot() -> dict[str, Any]:
         rooms = [room_state(live, OPERATOR, state.account).model_dump(mode="json") for live in state.rooms]
         return {**session_details(state).model_dump(mode="json"), "rooms": rooms}
 
+    def beat() -> bytes:
+        rooms = {live.conversation_id: heartbeat(live.state) for live in state.rooms}
+        return encoded("heartbeat", {"status": state.status, "rooms": rooms})
+
     stream = RoomStream(state.rooms, OPERATOR, chaffer.settings.sse_retry_timeout, labelled=True)
-    return FoundStream(
-        _with_faults_told(stream.events(positions, snapshot), stream.retry_seconds),
-        _times(chaffer),
-        lambda: {
-            "status": state.status,
-            "rooms": {live.conversation_id: heartbeat(live.state) for live in state.rooms},
-        },
-    )
+    events = _with_faults_told(stream.events(positions, snapshot), stream.retry_seconds)
+    return EventStream(events, _times(chaffer), beat)
 
 
 async def _with_faults_told(events: AsyncGenerator[bytes, None], retry_seconds: float) -> AsyncGenerator[bytes, None]:
