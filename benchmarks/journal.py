@@ -31,7 +31,7 @@ def measure(*, quick: bool) -> list[Figure]:
     synced, alone, many = [], [], []
     for _ in range(runs):
         with tempfile.TemporaryDirectory(prefix="chaffer-bench-") as name:
-            synced.append(_synced(Path(name) / "bare", seconds))
+            synced.append(synced_writes(Path(name) / "bare", seconds))
             alone.append(asyncio.run(_appends(Path(name) / "alone.db", 1, seconds)))
             many.append(asyncio.run(_appends(Path(name) / "many.db", MANY, seconds)))
     return [
@@ -41,7 +41,7 @@ def measure(*, quick: bool) -> list[Figure]:
     ]
 
 
-def _synced(path: Path, seconds: float) -> float:
+def synced_writes(path: Path, seconds: float) -> float:
     """Return how often a second a page is written and synced."""
     done, began = 0, time.perf_counter()
     with path.open("wb", buffering=0) as file:

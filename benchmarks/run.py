@@ -31,8 +31,12 @@ BENCHMARKS: Final[Mapping[str, str]] = MappingProxyType(
         "runs": "a hundred runs of two agents at once beside what the model takes",
         "wires": "processor time of a streamed chunk and of a call, beside other clients",
         "live_text": "how late a model's words reach a reader, fifty models at once",
+        "eval_shopping": "how many shopping requests are understood, and what is recommended then",
         "bedrock": "twenty-four calls of Bedrock at once",
         "limits": "what a rate limit costs a call",
+        "catalogue": "importing and searching 100,000 products",
+        "meanings": "a search by meaning over 100,000 products",
+        "shopping": "how soon the built-in assistant answers, on 100,000 products",
     }
 )
 

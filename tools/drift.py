@@ -42,6 +42,7 @@ def _openapi() -> str:
 
 
 GENERATED: Final = (
+    Generated("benchmarks/requests/schema.json", _by("request_schema", "request_schema_text")),
     Generated("openapi.json", _openapi),
     Generated(".env.example", _by("settings_pages", "env_example")),
     Generated("docs/architecture.md", _by("drawings", "architecture_page")),
@@ -54,6 +55,7 @@ GENERATED: Final = (
     Generated("docs/prompts.md", _by("prompt_examples", "prompts_page")),
     Generated("docs/recording.schema.json", _by("recording_schema", "recording_schema_text")),
     Generated("docs/settings.md", _by("settings_pages", "settings_page")),
+    Generated("src/chaffer/shopping/catalogue/sample.jsonl", _by("sample_catalogue", "sample_text")),
 )
 
 

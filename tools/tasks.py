@@ -40,7 +40,7 @@ def show_help() -> None:
     """Print the tasks."""
     print('make TASK [ARGS="..."], or python3 dev.py TASK ...; TASK is one of\n')
     for name, task in TASKS.items():
-        print(f"  {name:<9} {task.help}")
+        print(f"  {name:<13} {task.help}")
 
 
 _PYTEST: Final = ("python", "-m", "pytest")
@@ -50,6 +50,9 @@ TASKS: Final[dict[str, Task]] = {
     "test": Task("run all tests but the long ones", "dev", (*_PYTEST, "-n", "3", "--dist", "worksteal")),
     "check": Task("lint, types, layers, sizes, drift, fast tests", "dev", ("python", "-m", "tools.checks")),
     "bench": Task("measure, and print each figure beside its bound", "bench", ("python", "benchmarks/run.py")),
+    "eval-shopping": Task(
+        "play the shopping requests: how many are understood", "run", ("python", "-m", "benchmarks.eval_shopping")
+    ),
     "soak": Task("run the long tests", "dev", (*_PYTEST, "-m", "soak", "--hypothesis-profile=soak", "--timeout=1800")),
     "docs": Task("build the documentation into site/", "dev", ("zensical", "build", "--clean", "--strict")),
     "generate": Task(

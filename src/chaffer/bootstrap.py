@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import get_args
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING, get_args
 
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Journal
@@ -26,16 +23,15 @@ from chaffer.doors.locks import Locks
 from chaffer.doors.shared_counts import SharedCounts
 from chaffer.errors import ChafferError
 from chaffer.exports.archive import Archive
+from chaffer.handover import MarketHaggling
 from chaffer.ledger.books import Ledger
 from chaffer.ledger.spending import Spending
-from chaffer.llm.caps import Caps, Limits
-from chaffer.llm.catalogue import Catalogue, CatalogueConfig
+from chaffer.llm.caps import Caps
+from chaffer.llm.catalogue import Catalogue
 from chaffer.llm.keys import KeyRing
-from chaffer.llm.minds import ModelMinds, ModelSpeakers
-from chaffer.llm.provider import Timeouts
-from chaffer.llm.retry import Patience
+from chaffer.llm.minds import ModelAssistants, ModelMinds, ModelSpeakers
 from chaffer.llm.telemetry import Telemetry
-from chaffer.llm.vendor import VendorConfig
+from chaffer.model_settings import embeddings_of, limits_of, models_of
 from chaffer.negotiation.events import RoomEvent
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.retention import SessionAges
@@ -44,13 +40,23 @@ from chaffer.negotiation.running import RoomFlow, import_flow
 from chaffer.negotiation.session import ROOM, SESSION, Defaults, SessionKind, SessionOpened
 from chaffer.runtime.engine import LocalEngine
 from chaffer.runtime.housekeeping import Aging, Housekeeping, Retention
-from chaffer.settings import Settings, vendor_settings
+from chaffer.settings import Settings, revealed
+from chaffer.shopping.catalogue.searching import ProductCatalogue
+from chaffer.shopping.events import THREAD, ThreadEvent
+from chaffer.shopping.purchasing import Purchasing
+from chaffer.shopping.retention import ThreadAges
+from chaffer.shopping.rules import ThreadKind
+from chaffer.shopping.running import ThreadFlow
+from chaffer.shopping.taste import Tastes
+from chaffer.shopping.threads import ThreadDefaults, Threads
 from chaffer.storage.memory import MemoryStore
 from chaffer.storage.opening import open_store
 from chaffer.storage.sql import SqlStore
-from chaffer.vendors import VENDORS
 
-EVENT_TYPES = (SessionOpened, *get_args(RoomEvent), *get_args(RunEvent))
+if TYPE_CHECKING:
+    from chaffer.llm.embeddings import Embeddings
+
+EVENT_TYPES = (SessionOpened, *get_args(RoomEvent), *get_args(RunEvent), *get_args(ThreadEvent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,11 @@ class Chaffer:
     settings: Settings
     market: Market
     runs: Runs
+    threads: Threads
+    tastes: Tastes
+    purchasing: Purchasing
+    products: ProductCatalogue
+    embeddings: Embeddings | None
     engine: LocalEngine
     journal: Journal
     ledger: Ledger
@@ -73,7 +84,7 @@ class Chaffer:
     now: Callable[[], datetime]
 
     async def warm_up(self) -> None:
-        """Import what the first room would wait for."""
+        """Import what the first room, run or thread would wait for."""
         await asyncio.to_thread(import_flow)
 
     async def is_database_up(self) -> bool:
@@ -105,6 +116,9 @@ async def open_chaffer(settings: Settings, *, recover: bool = True) -> AsyncIter
         stack.push_async_callback(chaffer.limiter.aclose)
         stack.push_async_callback(chaffer.models.caps.aclose)
         stack.push_async_callback(chaffer.models.aclose)
+        if chaffer.embeddings is not None:
+            stack.push_async_callback(chaffer.embeddings.aclose)
+        await fill_catalogue(chaffer)
         await chaffer.engine.open_for_work(recover=recover)
         stack.push_async_callback(chaffer.engine.close)
         if recover:
@@ -132,19 +146,29 @@ async def open_models(settings: Settings) -> AsyncIterator[Catalogue]:
         yield models
 
 
+async def fill_catalogue(chaffer: Chaffer) -> None:
+    """Put the sample into a catalogue that nothing was ever put into, unless DEMO_CATALOG says not to."""
+    if not chaffer.settings.demo_catalog or (await chaffer.products.stats()).revision:
+        return
+    from chaffer.shopping.catalogue.sample import sample_products  # noqa: PLC0415  Read once in a database's life.
+
+    products, sellers = await asyncio.to_thread(sample_products, chaffer.settings.currency)
+    await chaffer.products.put(products, sellers)
+
+
 def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[], datetime]) -> Chaffer:
     """Put the parts together over a store, without starting anything."""
     entrance = _locks(settings).entrance(store, now)
     telemetry = Telemetry()
     engine = LocalEngine(
         store,
-        {SESSION: SessionKind(), ROOM: RoomKind(), RUN: RunKind()},
+        {SESSION: SessionKind(), ROOM: RoomKind(), RUN: RunKind(), THREAD: ThreadKind()},
         now,
         lease_seconds=settings.lease_seconds,
         heard=telemetry.heard,
     )
     models = _catalogue(settings, store, now, telemetry)
-    keys = KeyRing(store, _secret(settings.secret_key))
+    keys = KeyRing(store, revealed(settings.secret_key))
     minds = ModelMinds(models, settings.builtin_chars_per_second, keys)
     archive = Archive(
         settings.logs_dir,
@@ -155,16 +179,33 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
         enabled=settings.auto_save_negotiations,
         api_hours=settings.log_api_hours,
     )
-    engine.serve(ROOM, RoomFlow(engine, store, minds, now, archive.keep))
     speakers = ModelSpeakers(minds)
     engine.serve(RUN, RunFlow(speakers))
     runs = Runs(store, engine, speakers, _run_defaults(settings), now)
-    market = Market(store, store, engine, _defaults(settings), now, minds, archive.keep)
+    embeddings = embeddings_of(settings)
+    products = store.products if embeddings is None else _searched_by_meaning(store, embeddings)
+    assistants = ModelAssistants(minds)
+    patience = timedelta(hours=settings.shopping_question_hours) or None
+    engine.serve(THREAD, ThreadFlow(assistants, products, store, now, patience))
+    threads = Threads(store, engine, assistants, store, _thread_defaults(settings), now)
+
+    async def session_ended(session_id: str) -> None:
+        await archive.keep(session_id)
+        await purchasing.market_session_ended(session_id)
+
+    engine.serve(ROOM, RoomFlow(engine, store, minds, now, session_ended))
+    market = Market(store, store, engine, _defaults(settings), now, minds, session_ended)
+    purchasing = Purchasing(threads, products, MarketHaggling(market))
     is_limited = _is_limited(settings, entrance)
     return Chaffer(
         settings,
         market,
         runs,
+        threads,
+        Tastes(store),
+        purchasing,
+        products,
+        embeddings,
         engine,
         store,
         store,
@@ -179,6 +220,13 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
     )
 
 
+def _searched_by_meaning(store: SqlStore | MemoryStore, embeddings: Embeddings) -> ProductCatalogue:
+    from chaffer.llm.fused_catalogue import FusedCatalogue  # noqa: PLC0415  A wire, for who uses it alone.
+    from chaffer.llm.product_meanings import Meanings  # noqa: PLC0415
+
+    return FusedCatalogue(store.products, Meanings(store.vectors, embeddings))
+
+
 def _is_limited(settings: Settings, entrance: Entrance) -> bool:
     """Tell whether callers are held to limits: unless it is said otherwise, where they are asked who they are."""
     if settings.dev_mode:
@@ -187,7 +235,7 @@ def _is_limited(settings: Settings, entrance: Entrance) -> bool:
 
 
 def _limiter(settings: Settings, telemetry: Telemetry) -> Limiter:
-    url = _secret(settings.rate_limit_storage_url)
+    url = revealed(settings.rate_limit_storage_url)
     return Limiter(None if url is None else SharedCounts(url), fell_back=telemetry.counted_alone.add)
 
 
@@ -214,6 +262,7 @@ def _housekeeping(chaffer: Chaffer) -> Housekeeping:
     aging = (
         Aging(sessions, Retention(settings.session_cleanup_hours, settings.session_abandoned_hours)),
         Aging(RunAges(chaffer.runs, chaffer.journal), Retention(24 * settings.run_retention_days)),
+        Aging(ThreadAges(chaffer.threads, chaffer.journal), Retention(0, 24 * settings.shopping_retention_days)),
     )
 
     async def keep_missing_logs(since: datetime | None) -> None:
@@ -234,82 +283,7 @@ def _housekeeping(chaffer: Chaffer) -> Housekeeping:
 
 
 def _catalogue(settings: Settings, spending: Spending, now: Callable[[], datetime], telemetry: Telemetry) -> Catalogue:
-    limits = Limits(
-        room_tokens=settings.llm_max_tokens_per_room,
-        session_tokens=settings.llm_max_tokens_per_session,
-        day_tokens=settings.llm_max_tokens_per_day,
-        room_cost_micros=_micros(settings.llm_max_cost_per_room),
-        session_cost_micros=_micros(settings.llm_max_cost_per_session),
-        day_cost_micros=_micros(settings.llm_max_cost_per_day),
-    )
-    return Catalogue(_models(settings), Caps(limits, spending, now), telemetry)
-
-
-def _micros(dollars: Decimal | None) -> int | None:
-    return None if dollars is None else int(dollars * 1_000_000)
-
-
-def _models(settings: Settings) -> CatalogueConfig:
-    names = ("openrouter", "openai", "anthropic")
-    keys = {name: _secret(getattr(settings, f"{name}_api_key")) for name in names}
-    usual = Timeouts(
-        connect=settings.llm_connect_timeout,
-        first_token=settings.llm_first_token_timeout,
-        between_tokens=settings.llm_token_timeout,
-        total=settings.llm_total_timeout,
-    )
-    local = replace(usual, first_token=settings.lm_studio_timeout)
-    vendors = {
-        name: VendorConfig(name, usual, getattr(settings, f"{name}_base_url"), keys[name], is_set_up=bool(keys[name]))
-        for name in names
-    }
-    aws = {"region": settings.aws_region or "", "profile": settings.aws_profile or ""}
-    vendors["lm_studio"] = VendorConfig("lm_studio", local, settings.lm_studio_base_url)
-    vendors["bedrock"] = VendorConfig(
-        "bedrock",
-        usual,
-        settings.bedrock_base_url,
-        _secret(settings.aws_bearer_token_bedrock),
-        is_set_up=bool(settings.aws_region),
-        extras=aws,
-    )
-    bridged = dict.fromkeys([*settings.langchain_models, *filter(None, [settings.langchain_default_model])])
-    vendors["langchain"] = VendorConfig(
-        "langchain", usual, is_set_up=bool(bridged), extras={"models": ",".join(bridged)}
-    )
-    others = {name: vendor_settings(name) for name in VENDORS if name not in vendors}
-    for name, told in others.items():
-        key = _secret(told.api_key)
-        vendors[name] = VendorConfig(name, usual, told.base_url, key, is_set_up=bool(key or told.base_url))
-    named = {name: told.default_model for name, told in others.items() if told.default_model is not None}
-    return CatalogueConfig(
-        vendors=vendors,
-        default_models=_default_models(settings) | named,
-        patience=Patience(settings.llm_max_retries, settings.llm_retry_delay),
-        most_at_once=settings.llm_max_concurrent,
-        most_a_minute=settings.llm_requests_per_minute,
-        breaker_failures=settings.llm_breaker_failures,
-        breaker_seconds=settings.llm_breaker_seconds,
-        local_context_tokens=settings.llm_local_context_tokens,
-        record_in=settings.chaffer_record,
-        replay_from=settings.chaffer_replay,
-    )
-
-
-def _default_models(settings: Settings) -> dict[str, str]:
-    named = {
-        "lm_studio": settings.lm_studio_default_model,
-        "openrouter": settings.openrouter_default_model,
-        "openai": settings.openai_default_model,
-        "anthropic": settings.anthropic_default_model,
-        "bedrock": settings.bedrock_model_id,
-        "langchain": settings.langchain_default_model,
-    }
-    return {provider: model for provider, model in named.items() if model is not None}
-
-
-def _secret(value: SecretStr | None) -> str | None:
-    return None if value is None else value.get_secret_value()
+    return Catalogue(models_of(settings), Caps(limits_of(settings), spending, now), telemetry)
 
 
 def _locks(settings: Settings) -> Locks:
@@ -317,8 +291,8 @@ def _locks(settings: Settings) -> Locks:
         login_lifetime=timedelta(hours=settings.login_hours),
         dev_mode=settings.dev_mode,
         basic_auth_user=settings.basic_auth_user,
-        basic_auth_pw_hash=_secret(settings.basic_auth_pw_hash),
-        supabase_jwt_secret=_secret(settings.supabase_jwt_secret),
+        basic_auth_pw_hash=revealed(settings.basic_auth_pw_hash),
+        supabase_jwt_secret=revealed(settings.supabase_jwt_secret),
         supabase_url=settings.supabase_url,
         jwt_jwks_url=settings.jwt_jwks_url,
         jwt_issuer=settings.jwt_issuer,
@@ -332,6 +306,15 @@ def _run_defaults(settings: Settings) -> RunDefaults:
         temperature=settings.llm_default_temperature,
         max_tokens=settings.llm_default_max_tokens,
         max_turns=settings.run_max_turns,
+    )
+
+
+def _thread_defaults(settings: Settings) -> ThreadDefaults:
+    return ThreadDefaults(
+        provider=settings.llm_provider,
+        temperature=settings.llm_default_temperature,
+        max_tokens=settings.llm_default_max_tokens,
+        currency=settings.currency,
     )
 
 

@@ -18,6 +18,8 @@ class Code(StrEnum):
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     ROOM_NOT_FOUND = "ROOM_NOT_FOUND"
     RUN_NOT_FOUND = "RUN_NOT_FOUND"
+    THREAD_NOT_FOUND = "THREAD_NOT_FOUND"
+    PRODUCT_NOT_FOUND = "PRODUCT_NOT_FOUND"
     LOG_NOT_FOUND = "LOG_NOT_FOUND"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
@@ -59,6 +61,8 @@ ADVICE: dict[Code, Advice] = {
     Code.SESSION_NOT_FOUND: Advice("We could not find that session.", ("Start a new session.", "List your sessions.")),
     Code.ROOM_NOT_FOUND: Advice("We could not find that negotiation.", ("Look at the session's rooms.",)),
     Code.RUN_NOT_FOUND: Advice("We could not find that run.", ("Start a new run.", "List your runs.")),
+    Code.THREAD_NOT_FOUND: Advice("We did not ask you that.", ("Look at the session's open question.",)),
+    Code.PRODUCT_NOT_FOUND: Advice("We could not find that product.", ("Search the catalogue.",)),
     Code.LOG_NOT_FOUND: Advice("There is no saved log of that.", ("Wait until the negotiation has ended.",)),
     Code.NOT_FOUND: Advice("There is nothing at this address.", ("Look at the list of paths in /api/docs.",)),
     Code.METHOD_NOT_ALLOWED: Advice("This address does not take that method.", ("Look it up in /api/docs.",)),

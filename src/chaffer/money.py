@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 MINOR_PER_MAJOR: Final = 100
-LARGEST_MINOR: Final = 1_000_000_000 * MINOR_PER_MAJOR
+_LARGEST: Final = 1_000_000_000
+LARGEST_MINOR: Final = _LARGEST * MINOR_PER_MAJOR
 
 _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
@@ -24,7 +25,7 @@ def minor_from_number(value: object) -> int:
     if not amount.is_finite():
         msg = "must be a finite number"
         raise ValueError(msg)
-    if abs(amount) * MINOR_PER_MAJOR > LARGEST_MINOR:
+    if not -_LARGEST <= amount <= _LARGEST:  # Compared as it is: 1e999999999 cannot be multiplied.
         msg = "must not exceed 1000000000"
         raise ValueError(msg)
     minor = amount * MINOR_PER_MAJOR

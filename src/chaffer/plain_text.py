@@ -24,6 +24,8 @@ _SPACES: Final = frozenset("\t\n\r\v\f\x85\u2028\u2029")
 _NO_CHARACTERS: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 _CONTROL_PICTURES: Final = 0x2400
 _TAB: Final = 4
+# The last four are the wide forms that East Asian spreadsheets take for the first four.
+_FORMULA_STARTS: Final = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 
 
 def harmless(text: str) -> str:
@@ -72,3 +74,13 @@ def is_steering(character: str) -> bool:
 def shortened(text: str, width: int) -> str:
     """Return the text, or as much of its beginning as fits into that many characters with dots at its end."""
     return text if len(text) <= width else f"{text[: max(width - 3, 0)]}..."
+
+
+def unformed(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula, by an apostrophe in front, which means «this is text»."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+
+
+def reformed(text: str) -> str:
+    """Return a text as it was before `unformed`."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip(" ").startswith(_FORMULA_STARTS) else text

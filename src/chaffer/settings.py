@@ -3,114 +3,36 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote, urlsplit
+from typing import Any, Final, Literal
+from urllib.parse import quote
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chaffer.doors.peers import TrustedPeers
-from chaffer.doors.shared_counts import SCHEMES, is_storage
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.setting_values import (
+    LEAST_SECRET,
+    Address,
+    AddressOrNone,
+    Counts,
+    Dollars,
+    LongSecret,
+    Origins,
+    Peers,
+    Provider,
+    StorageUrl,
+    Texts,
+    Token,
+)
 from chaffer.validation import details_of, refusal
-from chaffer.vendors import PROVIDERS, VENDORS, known_provider
-
-
-def _comma_separated(value: Any) -> Any:  # noqa: ANN401  The environment gives text, a caller a list.
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
+from chaffer.vendors import PROVIDERS
 
 # A name and a password in a URL; a careless password has a slash or an @ in it.
 _CREDENTIALS: Final = re.compile(r"(?<=://)\S*@")
 # What may hold a key behind a URL's path.
 _BEHIND: Final = re.compile(r"(?<=://)([^\s?#]*[?#])\S+")
 _OFF: Final = "off"
-_LEAST_SECRET: Final = 32
-_LEAST_TOKEN: Final = 16
-
-_ADDRESS: Final = r"^https?://\S+$"
-_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@*]+")
-
-
-def _callable(address: str | None) -> str | None:
-    if address is None:
-        return None
-    try:
-        parts = urlsplit(address)
-        is_callable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_callable = False
-    if not is_callable:
-        msg = "must be an address such as http://localhost:1234/v1, its port from 1 to 65535"
-        raise ValueError(msg)
-    if "?" in address or "#" in address:
-        msg = "must end before any ? or #; a key has a setting of its own"
-        raise ValueError(msg)
-    return address
-
-
-Address = Annotated[str, Field(pattern=_ADDRESS), AfterValidator(_callable)]
-AddressOrNone = Annotated[str | None, Field(pattern=_ADDRESS), AfterValidator(_callable)]
-
-
-def _by_provider(value: Any) -> Any:  # noqa: ANN401  The environment gives text, a caller a mapping.
-    if not isinstance(value, str):
-        return value
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    return {name.strip(): number.strip() for name, _, number in pairs}
-
-
-def _known(value: dict[str, int]) -> dict[str, int]:
-    unknown = [name for name in value if name not in VENDORS]
-    if unknown:
-        msg = f"must name providers among {', '.join(VENDORS)}, as in openai=20"
-        raise ValueError(msg)
-    return value
-
-
-Counts = Annotated[
-    dict[str, Annotated[int, Field(ge=1)]], NoDecode, BeforeValidator(_by_provider), AfterValidator(_known)
-]
-Dollars = Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6, allow_inf_nan=False)]
-Texts = Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)]
-
-
-def _long_enough(secret: SecretStr | None) -> SecretStr | None:
-    if secret is not None and len(secret) < _LEAST_SECRET:
-        msg = f"must have at least {_LEAST_SECRET} characters, random ones"
-        raise ValueError(msg)
-    return secret
-
-
-def _origins(given: list[str]) -> list[str]:
-    # `null` is what every sandboxed page calls itself, so it is nobody's front end.
-    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in given):
-        msg = "must be origins such as https://app.example.com, with no path and no slash at the end, or *"
-        raise ValueError(msg)
-    return given
-
-
-def _peers(trusted: list[str]) -> list[str]:
-    TrustedPeers(trusted)
-    return trusted
-
-
-def _storage(url: SecretStr | None) -> SecretStr | None:
-    if url is None or url.get_secret_value() == "memory://":
-        return None
-    if not is_storage(url.get_secret_value()):
-        msg = f"must be an address that begins with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}"
-        raise ValueError(msg)
-    return url
-
-
-def _hard_to_guess(token: SecretStr | None) -> SecretStr | None:
-    if token is not None and len(token) < _LEAST_TOKEN:
-        msg = f"must have at least {_LEAST_TOKEN} characters, random ones"
-        raise ValueError(msg)
-    return token
 
 
 class Settings(BaseSettings):
@@ -144,7 +66,7 @@ class Settings(BaseSettings):
     unsafe_no_auth: bool = Field(default=False, description="Serve peers beyond loopback without authentication.")
     dev_mode: bool = Field(default=False, description="Authentication and limits off, loopback peers only.")
 
-    cors_origins: Annotated[Texts, AfterValidator(_origins)] = Field(
+    cors_origins: Origins = Field(
         ["http://localhost:3000", "http://localhost:5173"], description="Front ends that may call, comma-separated."
     )
     cors_allow_credentials: bool = Field(default=True, description="Whether browsers may send cookies along.")
@@ -152,7 +74,7 @@ class Settings(BaseSettings):
         [],
         description="Names it answers to, as in `chaffer.example.com,*.example.org`; empty: any, in open mode its own.",
     )
-    trusted_proxies: Annotated[Texts, AfterValidator(_peers)] = Field(
+    trusted_proxies: Peers = Field(
         [], description="Proxies whose word is taken for who calls: addresses, networks, or `unix` for a socket file."
     )
     trusted_proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
@@ -164,7 +86,7 @@ class Settings(BaseSettings):
         900, gt=0, le=86_400, description="Seconds to an answer's beginning; a decision waits for a model's retries."
     )
 
-    llm_provider: Annotated[str, AfterValidator(known_provider)] = Field(
+    llm_provider: Provider = Field(
         "builtin", description=f"Provider of scenarios that name none: {', '.join(PROVIDERS)}."
     )
     lm_studio_base_url: Address = Field("http://localhost:1234/v1", description="Where LM Studio listens.")
@@ -175,9 +97,9 @@ class Settings(BaseSettings):
     openrouter_default_model: str = Field(
         "meta-llama/llama-3-70b-instruct", description="Model of OpenRouter, for scenarios that name none."
     )
-    secret_key: Annotated[SecretStr | None, AfterValidator(_long_enough)] = Field(
+    secret_key: LongSecret = Field(
         None,
-        description=f"Encrypts keys that come with requests, so that their rooms outlive a restart: {_LEAST_SECRET} "
+        description=f"Encrypts keys that come with requests, so that their rooms outlive a restart: {LEAST_SECRET} "
         "random characters or more. Unset: keys live in memory only.",
     )
     openai_api_key: SecretStr | None = Field(None, description="Key for OpenAI.")
@@ -224,6 +146,11 @@ class Settings(BaseSettings):
     llm_default_max_tokens: int = Field(500, ge=1, le=32_000, description="Longest reply, in tokens.")
     llm_max_retries: int = Field(3, ge=0, le=10, description="Retries of a failed call to a model.")
     llm_retry_delay: float = Field(2, ge=0, le=60, description="Seconds before the first retry; then doubled.")
+    embeddings_base_url: AddressOrNone = Field(
+        None, description="Where texts become vectors, so that the catalogue is searched by meaning too; empty: off."
+    )
+    embeddings_model: str | None = Field(None, description="Model that makes the vectors.")
+    embeddings_api_key: SecretStr | None = Field(None, description="Key for it; a server of your own asks for none.")
     chaffer_record: Path | None = Field(None, description="Folder in which calls to models are recorded, without keys.")
     chaffer_replay: Path | None = Field(None, description="Folder of recordings that answer in the models' place.")
     builtin_chars_per_second: float = Field(
@@ -240,6 +167,15 @@ class Settings(BaseSettings):
     run_max_turns: int = Field(50, ge=1, le=1000, description="Most turns that a run of two agents may have.")
     run_keepalive_interval: float = Field(30, gt=0, le=300, description="Seconds between a run stream's keepalives.")
     run_retention_days: float = Field(30, ge=0, description="Days a run that is over answers; 0: for ever.")
+    demo_catalog: bool = Field(
+        default=True, description="Whether an empty catalogue is filled with the sample at the first start."
+    )
+    shopping_question_hours: float = Field(
+        24, ge=0, description="Hours that a question to a shopper can be answered; 0: for ever."
+    )
+    shopping_retention_days: float = Field(
+        30, ge=0, description="Days a shopping session answers after its last word; 0: for ever."
+    )
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="Currency of all amounts.")
 
     sse_heartbeat_interval: float = Field(15, gt=0, le=300, description="Seconds between heartbeats of a stream.")
@@ -273,7 +209,7 @@ class Settings(BaseSettings):
     rate_limit_attempts_per_minute: int = Field(
         30, ge=1, le=100_000, description="Passwords to be checked and wrong tokens a minute, of one address."
     )
-    rate_limit_storage_url: Annotated[SecretStr | None, AfterValidator(_storage)] = Field(
+    rate_limit_storage_url: StorageUrl = Field(
         None, description="Valkey or Redis to count in, as in `valkey://:password@host:6379/0`; empty: memory."
     )
     max_under_way_per_owner: int = Field(50, ge=1, description="Rooms and runs of one owner under way at one time.")
@@ -303,7 +239,7 @@ class Settings(BaseSettings):
     chaffer_password: SecretStr | None = Field(None, description="Password for that user.")
     chaffer_token: SecretStr | None = Field(None, description="Token with which the command line calls a server.")
 
-    metrics_token: Annotated[SecretStr | None, AfterValidator(_hard_to_guess)] = Field(
+    metrics_token: Token = Field(
         None, description="Token with which other machines may read `/metrics`; unset: this machine alone may."
     )
 
@@ -336,6 +272,10 @@ def load_settings(**overrides: object) -> Settings:
         wrong = Detail("CORS_ORIGINS", "must name origins, or CORS_ALLOW_CREDENTIALS must be false: * is every page")
         what = "A setting"
         raise refusal(what, (wrong,))
+    if (settings.embeddings_base_url is None) != (settings.embeddings_model is None):
+        wrong = Detail("EMBEDDINGS_MODEL", "must be set together with EMBEDDINGS_BASE_URL, or neither of them")
+        what = "A setting"
+        raise refusal(what, (wrong,))
     if settings.workers != 1:
         msg = f"WORKERS is {settings.workers}, but one process owns the rooms, and several would fight: set WORKERS=1."
         raise ChafferError(Code.VALIDATION_ERROR, msg)
@@ -360,6 +300,11 @@ def vendor_settings(name: str) -> VendorSettings:
         details = tuple(Detail(f"{name}_{wrong.field}".upper(), wrong.issue) for wrong in details_of(error.errors()))
         what = "A setting"
         raise refusal(what, details) from None
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    """Return the text of a secret, for who has to use it."""
+    return None if secret is None else secret.get_secret_value()
 
 
 def masked(settings: Settings) -> dict[str, str]:

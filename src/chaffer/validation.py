@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from chaffer.errors import ChafferError, Code, Detail
@@ -56,11 +56,10 @@ _STRANGE: Final = "(a strange name)"
 _MISPLACED: Final = "misplaced"
 _NAME_SHOWN: Final = 100
 
-Money = Annotated[
-    int,
-    BeforeValidator(minor_from_number),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1_000_000_000, "multipleOf": 0.01}),
-]
+AMOUNT: Final = {"type": "number", "minimum": 0, "maximum": 1_000_000_000, "multipleOf": 0.01}
+"""The schema of an amount."""
+
+Money = Annotated[int, BeforeValidator(minor_from_number), WithJsonSchema(AMOUNT)]
 """An amount: a JSON number with at most two decimals outside, minor units inside."""
 
 ProviderName = Annotated[
@@ -74,6 +73,41 @@ def printable(text: str) -> str:
         msg = "must have printable characters only, and not spaces alone"
         raise ValueError(msg)
     return text
+
+
+def visible(text: str) -> str:
+    """Return a text of any lines that has something to be read. Raises ValueError for any other."""
+    if not any(sign.isprintable() and not sign.isspace() for sign in text):
+        msg = "must have a visible character"
+        raise ValueError(msg)
+    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        msg = "must be Unicode text without NUL and without half characters"
+        raise ValueError(msg)
+    return text
+
+
+UserName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
+Seed = Annotated[int, Field(ge=0, lt=2**53, strict=True)]
+ModelName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
+ApiKey = Annotated[str, Field(min_length=1, max_length=500)]
+Temperature = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+MaxTokens = Annotated[int, Field(ge=1, le=32_000, strict=True)]
+
+
+class Document(BaseModel):
+    """A document from outside; fields that nobody declared are refused by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LlmConfig(Document):
+    """Which model speaks; what is left out comes from the settings. For `builtin`, `model` may name a strategy."""
+
+    provider: ProviderName | None = None
+    model: ModelName | None = None
+    api_key: ApiKey | None = Field(default=None, repr=False)
+    temperature: Temperature | None = None
+    max_tokens: MaxTokens | None = None
 
 
 def field_path(location: Iterable[int | str]) -> str:

@@ -35,6 +35,7 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
     places = {
         "DATA_DIR": str(folder / "data"),
+        "DEMO_CATALOG": "false",
         "LOGS_DIR": str(folder / "logs"),
         "LOG_FILE": "off",
         "HOME": str(folder),

@@ -15,6 +15,9 @@ from chaffer.conversation.keys import SealedKeys
 from chaffer.doors.logins import LoginStore
 from chaffer.ledger.books import Account, Claim, CommitPurchase, Ledger, OpenAccount, Purchase, StockLine
 from chaffer.ledger.spending import Spending
+from chaffer.shopping.catalogue.searching import ProductCatalogue
+from chaffer.shopping.catalogue.vectors import ProductVectors
+from chaffer.shopping.preferences import PreferenceBook
 from chaffer.storage.memory import MemoryStore
 from chaffer.storage.opening import open_store
 
@@ -35,8 +38,18 @@ class Said:
 CODEC = Codec([Said])
 
 
-class Store(Journal, Ledger, SealedKeys, Spending, LoginStore, Protocol):
-    """Journal, ledger, sealed keys, spending and logins in one, as every store is."""
+class Store(Journal, Ledger, SealedKeys, Spending, LoginStore, PreferenceBook, Protocol):
+    """Journal, ledger, sealed keys, spending, logins and preferences in one, as every store is; and a catalogue."""
+
+    @property
+    def products(self) -> ProductCatalogue:
+        """Return the catalogue."""
+        ...
+
+    @property
+    def vectors(self) -> ProductVectors:
+        """Return where vectors of products are."""
+        ...
 
     async def close(self) -> None:
         """Let the database go."""

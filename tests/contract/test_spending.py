@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, inspect, text
 from chaffer.ledger.spending import Used
 from chaffer.storage.opening import open_store
 from chaffer.storage.schema import HEAD
+from tests.contract.first_release import take_back_to_first_release
 from tests.contract.stores import CODEC, LATER, START, Place, Store
 
 MOMENT = timedelta(microseconds=1)
@@ -102,13 +103,8 @@ def test_a_database_of_the_first_release_gets_what_it_lacks_and_keeps_what_it_ha
     engine = create_engine(database_url)
     try:
         with engine.begin() as connection:
-            connection.execute(text("DROP TABLE model_usage"))
-            connection.execute(text("DROP TABLE session_keys"))
-            connection.execute(text("DROP TABLE logins"))
-            connection.execute(text("DROP INDEX conversations_of_owner"))
-            connection.execute(text("ALTER TABLE conversations DROP COLUMN bytes"))
+            take_back_to_first_release(connection)
             connection.execute(text("INSERT INTO counters VALUES ('invoices-2026', 7)"))
-            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         asyncio.run(opened_again())
         with engine.begin() as connection:
             assert connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD

@@ -15,9 +15,9 @@ from chaffer.dialogue.built_in import BuiltInSpeaker
 from chaffer.dialogue.events import Bot, Cut
 from chaffer.dialogue.questions import Line, Part
 from chaffer.dialogue.speech.character import character_of
-from chaffer.dialogue.speech.draws import Draws
 from chaffer.dialogue.speech.lexicon import Manner, Stance
 from chaffer.dialogue.speech.subject import Subject, subject_of
+from chaffer.draws import Draws
 from tests.support.model_calls import Remembered
 from tests.support.talks import Talk, mind, question, scripted
 

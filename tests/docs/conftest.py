@@ -67,5 +67,5 @@ def shell(tmp_path: Path) -> Shell:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """Yield a server whose agents speak slowly enough to be spoken to."""
-    with Server(tmp_path / "server", BUILTIN_CHARS_PER_SECOND=PACE) as running:
+    with Server(tmp_path / "server", BUILTIN_CHARS_PER_SECOND=PACE, DEMO_CATALOG="true") as running:
         yield running

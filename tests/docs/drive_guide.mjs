@@ -70,7 +70,30 @@ if (globalThis.WebSocket) {
   await socket.ended;
 }
 
+const vague = await guide.tellAssistant("I want a laptop");
+const answered = await guide.answerAssistant(vague.question, "gaming, 15-inch please");
+const seenAgain = Object.assign(new guide.ShoppingTurn(), { sessionId: answered.sessionId });
+await guide.watchShopping(seenAgain, () => {}, () => seenAgain.result !== null);
+const bought = answered.result.recommendation.recommended_product;
+const news = await guide.buy(answered, bought.id, { quantity: 1 });
+const disliked = await guide.thumbsDown(answered.sessionId, "Brand");
+const liked = await guide.setPreferences("local", { liked_brands: ["Sony"] });
+const shopping = {
+  question: vague.question,
+  answer: [answered.text, answered.node, answered.result],
+  again: [seenAgain.text, seenAgain.node, seenAgain.result],
+  bought,
+  news,
+  disliked: disliked.result,
+  liked: [liked.liked_brands, (await guide.preferences("local")).liked_brands],
+  state: await guide.shoppingSession(answered.sessionId),
+  sessions: await collected(guide.shoppingSessions()),
+  tooLate: await refused(() => guide.answerAssistant(vague.question, "office")),
+  unknown: await refused(() => guide.tellAssistant("hello", "never_was")),
+};
+
 const everything = JSON.stringify({
+  shopping,
   run: { ended: talkEnded, messages: [...streamed.messages.values()], state: await guide.runState(talk.id) },
   socket: globalThis.WebSocket
     ? { messages: [...joined.messages.values()], between: joined.between, status: joined.status, refusals, state: await guide.runState(steered.id) }

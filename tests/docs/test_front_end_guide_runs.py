@@ -80,6 +80,7 @@ def test_snippets_play_a_market_and_take_part(played: dict[str, Any]) -> None:
     assert (played["gone"]["status"], played["gone"]["code"]) == (404, "SESSION_NOT_FOUND")
     assert all("nothing to follow" in refusal["message"] for refusal in played["noStream"])
     _is_the_run(played["run"])
+    _is_the_way_to_a_deal(played["shopping"])
     assert "nothing to follow" in played["noRunStream"]["message"]
     if played["socket"] is not None:  # Before 20 Node has none.
         _was_steered(played["socket"])
@@ -91,6 +92,22 @@ def _is_the_run(run: dict[str, Any]) -> None:
     said = [(line["role"], line["content"]) for line in run["state"]["transcript"]]
     assert [(message["role"], message["text"]) for message in run["messages"]] == said
     assert all(message["done"] for message in run["messages"])
+
+
+def _is_the_way_to_a_deal(shopping: dict[str, Any]) -> None:
+    """Check that a wish was asked about, answered, bought and disliked; a page that comes back sees the same."""
+    assert shopping["question"]["options"][-1] == "No preference"
+    text, node, result = shopping["answer"]
+    assert (text, node) == (result["message"], "advisory")
+    assert shopping["again"] == shopping["answer"]
+    assert shopping["news"]["invoice_id"]
+    assert shopping["bought"]["brand"] not in {one["brand"] for one in shopping["disliked"]["matched_products"]}
+    assert shopping["liked"] == [["Sony"], ["Sony"]]
+    state = shopping["state"]
+    assert [entry["content"] for entry in state["conversation_history"] if entry["turn"] == 0][-1] == text
+    assert state["session_id"] in shopping["sessions"]
+    assert (shopping["tooLate"]["status"], shopping["tooLate"]["code"]) == (409, "CONFLICT")
+    assert (shopping["unknown"]["status"], shopping["unknown"]["code"]) == (404, "SESSION_NOT_FOUND")
 
 
 def _was_steered(run: dict[str, Any]) -> None:

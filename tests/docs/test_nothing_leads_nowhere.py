@@ -68,7 +68,7 @@ def test_every_command_that_is_named_can_be_typed(page: Page) -> None:
 @by_page
 def test_every_task_that_is_named_can_be_run(page: Page) -> None:
     for code in page.code():
-        for name in re.findall(r"(?:^|CI=true )make ([a-z]+)|dev\.py ([a-z]+)", code, re.MULTILINE):
+        for name in re.findall(r"(?:^|CI=true )make ([a-z-]+)|dev\.py ([a-z-]+)", code, re.MULTILINE):
             assert "".join(name) in TASKS, f"{page.path}: {''.join(name)}"
 
 
@@ -90,9 +90,12 @@ def test_tree_in_the_architecture_is_the_tree_of_the_code() -> None:
     (tree,) = Page("docs/architecture.md").blocks("text")
     _, *lines = tree.splitlines()
     drawn: set[str] = set()
+    folder = ""
     for line in lines:
-        folder = "" if len(line) - len(line.lstrip()) == 2 else "negotiation/"
-        drawn |= {folder + name.rstrip("/") for name in re.findall(r"(?<= )[a-z_]+(?:\.py|/)", line)}
+        names = re.findall(r"(?<= )[a-z_]+(?:\.py|/)", line)
+        is_inside = line.startswith("    ")
+        drawn |= {(folder if is_inside else "") + name.rstrip("/") for name in names}
+        folder = folder if is_inside else names[0]
     source = ROOT / "src/chaffer"
     assert {name for name in drawn if not (source / name).exists()} == set()
     there = {path.name for path in source.iterdir() if path.name not in {"__init__.py", "__pycache__", "py.typed"}}

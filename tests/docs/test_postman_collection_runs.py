@@ -12,7 +12,8 @@ from tools.environment import ROOT
 
 COLLECTION = json.loads((ROOT / "docs/chaffer.postman_collection.json").read_text(encoding="utf-8"))
 OPENAPI = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
-VARIABLES = {"baseUrl", "session_id", "room_id", "agent_id", "run_id", "index", "form"}
+IDS = {"session_id", "room_id", "agent_id", "run_id", "thread_id", "product_id", "user_id"}
+VARIABLES = {"baseUrl", "index", "form", *IDS}
 KEEP = re.compile(r"pm\.collectionVariables\.set\('(\w+)', (\w+)\.(\w+)\);")
 
 
@@ -67,11 +68,15 @@ def _success(item: dict[str, Any]) -> int:
 
 
 def _kept(item: dict[str, Any], answer: Any) -> dict[str, str]:
-    """Return the variables that the item's test sets: fields of the answer, or of its first pending room."""
+    """Return the variables that the item's test sets: fields of the answer, or of what it takes out of it."""
     found: dict[str, str] = {}
     for name, source, field in KEEP.findall("\n".join(item["event"][0]["script"]["exec"])):
         document = answer.json()
         if source == "room":
             document = next(room for room in document["negotiation_rooms"] if room["status"] == "pending")
+        if source == "question":
+            document = document["interrupt"]
+        if source == "product":
+            document = document["recommendation"]["recommended_product"]
         found[name] = document[field]
     return found

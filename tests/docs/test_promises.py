@@ -10,7 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 from chaffer.api.envelope import STATUS
-from chaffer.api.runs.frames import Frame
+from chaffer.api.runs.frames import Frame as RunFrame
+from chaffer.api.shopping.frames import Frame as ShoppingFrame
 from chaffer.api.v1.stream_events import StreamEvents
 from chaffer.cli.outcomes import Outcome
 from chaffer.errors import Code
@@ -65,10 +66,14 @@ def test_front_end_guide_listens_to_every_event(name: str) -> None:
     assert f'"{name}"' in listening[1]
 
 
-@pytest.mark.parametrize("frame", get_args(Frame), ids=lambda frame: frame.__name__)
-def test_every_frame_of_a_run_is_explained_with_its_fields(frame: type[BaseModel]) -> None:
+FRAMES = [("docs/runs.md", each) for each in get_args(RunFrame)]
+FRAMES += [("docs/shopping.md", each) for each in get_args(ShoppingFrame)]
+
+
+@pytest.mark.parametrize(("page", "frame"), FRAMES, ids=lambda value: getattr(value, "__name__", value))
+def test_every_frame_is_explained_with_its_fields(page: str, frame: type[BaseModel]) -> None:
     name = frame.model_fields["type"].default
-    row = re.search(rf"^\| `{name}` \| (.+) \|$", Page("docs/runs.md").text, re.MULTILINE)
+    row = re.search(rf"^\| `{name}` \| (.+) \|$", Page(page).text, re.MULTILINE)
     assert row is not None
     assert all(f"`{field}`" in row[1] for field in frame.model_fields if field not in {"type", "event_id"})
 
@@ -103,9 +108,14 @@ def test_prompts_that_are_shown_hold_none_of_the_private_numbers_beside_them() -
         number for row in re.findall(r"^\| \w+ \| (\d+) \| (\d+) \| \d+ \|$", page.text, re.MULTILINE) for number in row
     }
     private |= set(re.findall(r"budget, (\d+), and its ceiling per unit, (\d+)", page.text)[0])
-    assert len(private) == 6
+    private |= {
+        number
+        for row in re.findall(r"^\| [\w ]+ \| [A-Z]\w+ \| (\d+) \| (\d+) \|$", page.text, re.MULTILINE)
+        for number in row
+    }
+    assert len(private) == 12
     prompts = page.blocks("text")
-    assert len(prompts) == 4
+    assert len(prompts) == 8
     assert private.isdisjoint(re.findall(r"\d+(?:\.\d+)?", "\n".join(prompts).replace(",", "")))
 
 

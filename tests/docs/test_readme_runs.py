@@ -13,7 +13,7 @@ from tests.docs.reading import Page
 from tools.tasks import TASKS
 
 README = Page("README.md")
-FIRST, COMMANDS, API, RUN, REPLAY = README.blocks("sh")
+FIRST, COMMANDS, API, SHOP, RUN, REPLAY = README.blocks("sh")
 
 with_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="these commands of the README call curl")
 
@@ -42,6 +42,12 @@ def test_scenarios_are_played_and_a_log_is_played_back(shell: Shell) -> None:
     assert "Results" in shell.run(REPLAY)
 
 
+def test_assistant_recommends_what_was_asked_for(shell: Shell) -> None:
+    told = shell.run(SHOP)
+    assert "$1,500.00" in told
+    assert "Value score 0." in told
+
+
 def test_two_bots_talk_and_what_they_said_is_a_file(shell: Shell) -> None:
     assert "Bot 2: " in shell.run(RUN)
     assert (shell.folder / "run.pdf").read_bytes().startswith(b"%PDF-")
@@ -49,7 +55,7 @@ def test_two_bots_talk_and_what_they_said_is_a_file(shell: Shell) -> None:
 
 @with_curl
 def test_api_is_served_and_called_as_shown(shell: Shell) -> None:
-    port = _free_port()
+    port = free_port()
     pasted, count = re.subn(r"(?m)^API=http://127\.0\.0\.1:8000/", f"API=http://127.0.0.1:{port}/", API)
     assert (pasted.startswith("chaffer serve &\n"), count) == (True, 1)
     answered = shell.run(f"export PORT={port}\ntrap 'kill $(jobs -p); wait' EXIT\n{pasted}")
@@ -57,7 +63,7 @@ def test_api_is_served_and_called_as_shown(shell: Shell) -> None:
     assert '"completed_purchases":2' in answered
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]

@@ -25,7 +25,7 @@ from chaffer.llm.wires.anthropic_messages import AnthropicMessages
 from chaffer.llm.wires.chat_completions import ChatCompletions
 from chaffer.llm.wires.converse import Converse
 from chaffer.llm.wires.fields import count, micros, name_or_none
-from chaffer.negotiation.scenario import LlmConfig
+from chaffer.validation import LlmConfig
 from tests.support.loopback import Loopback, Reply, Request, answering
 from tests.support.model_calls import REQUEST
 from tests.support.wire_readings import CALLEE

@@ -9,12 +9,12 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-import httpx2
 import pytest
 
+from tests.support.returning import follow
 from tests.support.runs import Mouth, RunReader, begun, said_in, stream_of
 from tests.support.server import Server, Surface, got, play, posted, until
-from tests.support.streams import NO_CONTENT, Event, Parser, Stop, never
+from tests.support.streams import Event, Parser, Stop, never
 
 PACED: Final[dict[str, Any]] = {"builtin_chars_per_second": 4_000}
 
@@ -79,19 +79,6 @@ def test_cut_at_any_byte_a_frame_that_is_not_whole_comes_again(tmp_path: Path) -
 
 
 End = Callable[[Server], object]
-
-
-async def follow(reader: RunReader, server: Server, is_up: asyncio.Event, stop: Stop) -> None:
-    """Read over whatever happens to the server, as a browser does, until it says that everything was seen."""
-    while True:
-        await is_up.wait()
-        async with server.client() as client:
-            reader.client = client
-            try:
-                if await reader.read(stop) == NO_CONTENT:
-                    return
-            except httpx2.TransportError:
-                await asyncio.sleep(0)
 
 
 def _in_a_message(reader: RunReader, turn: int) -> bool:

@@ -10,8 +10,9 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaffer.api.places import FIRST_ATTEMPT
 from chaffer.api.runs.frames import Frame
-from chaffer.api.runs.telling import FIRST_ATTEMPT, place_from, told
+from chaffer.api.runs.telling import place_in, told
 from chaffer.conversation.feed import Draft, Feed, Item
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.live import LiveConversation
@@ -101,7 +102,7 @@ class Following:
         """Read so many frames, as far as they are there; who waits in vain is cut off, as is who asks for none."""
         if self.stream is None:
             live = cast("LiveConversation", self.script)
-            place = place_from(self.last_id, live)
+            place = place_in(self.last_id, live)
             assert place is not None
             self.stream = told(live, place, 5)
         for _ in range(most):

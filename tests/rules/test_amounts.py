@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaffer.negotiation.amounts import filter as amount_filter
-from chaffer.negotiation.amounts.filter import AmountFilter, ForbiddenAmountError
-from chaffer.negotiation.amounts.reading import LONGEST_NUMBER, amounts_in, bid_in, next_number, numerals_of
-from chaffer.negotiation.amounts.words import value_of_roman, value_of_words
+from chaffer.amounts import filter as amount_filter
+from chaffer.amounts.filter import AmountFilter, ForbiddenAmountError
+from chaffer.amounts.reading import LONGEST_NUMBER, amounts_in, bid_in, next_number, numerals_of
+from chaffer.amounts.words import value_of_roman, value_of_words
 from tests.support.amount_phrases import FORBIDDEN, INNOCENT
 
 FREE = numerals_of("4K Monitor X27-B", "Shop 7", "40")

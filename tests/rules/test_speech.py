@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaffer.amounts.reading import amounts_in, numerals_of
 from chaffer.conversation.mentions import mentions
 from chaffer.money import formatted
-from chaffer.negotiation.amounts.reading import amounts_in, numerals_of
 from chaffer.negotiation.speech import BuyerOccasion, SellerOccasion, buyer_says, seller_says
 from chaffer.negotiation.speech.courteous import COURTEOUS, OPENING_WITHOUT_BID
 from chaffer.negotiation.speech.parts import Parts

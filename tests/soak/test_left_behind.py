@@ -13,6 +13,7 @@ import pytest
 
 from chaffer.bootstrap import open_chaffer
 from chaffer.dialogue.plan import RunCreate
+from tests.support.leftovers import is_settled, open_files, readers
 from tests.support.server import Server, settings_for
 from tests.support.standin import standing_in
 from tests.support.standin_scripts import Answer
@@ -33,11 +34,6 @@ def plan(**changes: Any) -> dict[str, Any]:
     """Return a run of two models."""
     bots = [{"name": name, "provider": "lm_studio", "prompt": f"You are {name}."} for name in ("Ada", "Ben")]
     return {"topic": "early or late", "max_turns": TURNS, "bots": bots, **changes}
-
-
-def open_files(process: psutil.Process) -> int:
-    """Return how many files and sockets a process has open."""
-    return int(process.num_fds() if hasattr(process, "num_fds") else process.num_handles())
 
 
 @pytest.mark.timeout(300)
@@ -81,11 +77,11 @@ def test_ten_thousand_streams_that_are_dropped_leave_the_server_as_it_was(tmp_pa
             path = f"/api/stream/{run['id']}"
             asyncio.run(_read_at_once(server))  # so that the database has all the connections that it will have
             asyncio.run(_connect_and_drop(server.url, path, 200))
-            assert _settled(client, process, None, 5.0)
+            assert is_settled(client, process, None, 5.0)
             files = open_files(process)
             memory = process.memory_info().rss
             asyncio.run(_connect_and_drop(server.url, path, DROPS))
-            assert _settled(client, process, files, 5.0), (open_files(process) - files, _readers(client))
+            assert is_settled(client, process, files, 5.0), (open_files(process) - files, readers(client))
             assert process.memory_info().rss - memory < 30_000_000
             assert client.get(f"/api/run/{run['id']}").json()["status"] == "running"
 
@@ -114,19 +110,3 @@ async def _connect_and_drop(url: str, path: str, drops: int) -> None:
                 writer.close()
 
     await asyncio.gather(*(drop() for _ in range(AT_ONCE)))
-
-
-def _readers(client: httpx2.Client) -> float:
-    """Return how many readers the server counts."""
-    lines = client.get("/metrics").text.splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.startswith("chaffer_stream_readers"))
-
-
-def _settled(client: httpx2.Client, process: psutil.Process, files: int | None, seconds: float) -> bool:
-    """Return whether the server has no reader, and no more files open than before, in that time."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if not _readers(client) and (files is None or open_files(process) <= files):
-            return True
-        time.sleep(0.1)
-    return False

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.minds import ModelChoice
 from chaffer.conversation.views import Seen
-from chaffer.llm.negotiators import Seat
+from chaffer.llm.asking import Seat
 from chaffer.llm.provider import Provider, Timeouts
 from chaffer.llm.providers import lm_studio
 from chaffer.llm.requests import Account, ModelRequest, ReplyFormat, Said

@@ -18,9 +18,12 @@ from tests.support.callers import ASKS_FOR_TOKENS, bearer, calling
 from tests.support.markets import scenario
 from tests.support.operations import Operation
 from tests.support.server import LONGEST_SECONDS, Surface, opened, posted, surface
+from tests.support.shop import LAPTOPS, furnish, laptop, overheard, said
 
 CANARY: Final = "quokka"
 """A word that is in every text of the user who makes the things, and in no other."""
+
+OF_SHOPPING: Final = ("/api/shopping/", "/api/sessions/")
 
 # A second a letter, so that what is under way stays where it is while it is looked at.
 _SLOW: Final[dict[str, Any]] = {"builtin_chars_per_second": 1, "lease_seconds": 300, **ASKS_FOR_TOKENS}
@@ -31,6 +34,8 @@ class Things:
     """What one user has made: ids by the parameter of a path that takes them, of what is over and logged first."""
 
     ids: Mapping[str, tuple[str, ...]]
+    threads: tuple[str, ...]
+    """The shopping sessions, whose parameter bears the name of the market's sessions."""
 
     def of(self, operation: Operation) -> Iterator[dict[str, str]]:
         """Yield the parameters of an operation's path, with every thing that they may name."""
@@ -41,7 +46,16 @@ class Things:
         """Return the things that a parameter may name."""
         hint = f"{operation.path}: add what {{{name}}} names to `made_by`, and two users are tried on it"
         assert name in self.ids, hint
+        if name == "session_id":
+            is_shopping = operation.path.startswith(OF_SHOPPING)
+            sessions = self.ids[name]
+            return (*self.threads, sessions[0]) if is_shopping else (*sessions, self.threads[0])
         return self.ids[name]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Return every id, but names of users."""
+        return (*self.threads, *(one for name, ids in self.ids.items() if name != "user_id" for one in ids))
 
 
 async def made_by(client: httpx2.AsyncClient, at: Surface) -> Things:
@@ -66,15 +80,30 @@ async def made_by(client: httpx2.AsyncClient, at: Surface) -> Things:
     assert (await client.get(f"/api/v1/logs/{gone.session_id}")).is_success, "its logs stay"
     runs = [await _run(client) for _ in range(2)]
     await posted(client, f"/api/run/{runs[0]}/stop")
-    heads = [await at.chaffer.journal.find(key) for key in (*running.rooms[:1], runs[1])]
-    assert {head.status for head in heads if head is not None} == {"active", "running"}, "they are under way"
+    threads = await _threads(client, at)
+    heads = [await at.chaffer.journal.find(key) for key in (*running.rooms[:1], runs[1], *threads)]
+    under_way = {"active", "running", "waiting", "answering"}
+    assert {head.status for head in heads if head is not None} == under_way, "they are under way"
     return Things(
         {
             "session_id": (market.session_id, running.session_id, gone.session_id),
             "room_id": (*market.rooms, *running.rooms, *gone.rooms),
             "run_id": tuple(runs),
-        }
+            "user_id": ("ann",),
+        },
+        threads,
     )
+
+
+async def _threads(client: httpx2.AsyncClient, at: Surface) -> tuple[str, ...]:
+    """Begin two shopping sessions: one waits for an answer, in the other one is being said."""
+    example = laptop("laptop-001", {"Bargain Barn": (1200, 5)})  # as the document's example orders it
+    await furnish(at, (*LAPTOPS, example))
+    patch = {"liked_brands": [CANARY], "required": [{"name": CANARY}]}
+    (await client.patch("/api/users/ann/preferences", json=patch)).raise_for_status()
+    waiting = await said(client, f"I want a laptop for my {CANARY}")
+    assert waiting["status"] == "interrupted"
+    return waiting["session_id"], await overheard(client, f"Thank you, dear {CANARY}!")
 
 
 async def _run(client: httpx2.AsyncClient) -> str:
@@ -109,12 +138,12 @@ async def neighbours(folder: Path, *, durable: bool) -> AsyncIterator[Neighbours
 async def kept(both: Neighbours) -> list[Any]:
     """Return all that the program has of one user's things: in the journal, in memory, and as it shows them."""
     journal, heads = both.at.chaffer.journal, list[Head | None]()
-    for ids in both.anns.ids.values():
-        heads += [await journal.find(one) for one in ids]
+    heads += [await journal.find(one) for one in both.anns.all]
     events = [[record.event for record in await journal.read(head.conversation_id)] for head in heads if head]
     calls, held = dict(both.at.chaffer.market.called_at), both.at.chaffer.engine.held
     logs = sorted((path.name, path.read_bytes()) for path in both.at.chaffer.settings.logs_dir.rglob("*.json"))
-    return [heads, events, calls, held, logs]
+    taste = await both.at.chaffer.tastes.preferences("ann")
+    return [heads, events, calls, held, logs, taste]
 
 
 async def knock(app: Any, path: str, subject: str) -> str:

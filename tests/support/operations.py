@@ -62,7 +62,9 @@ class Operation:
 OPERATIONS: Final = [
     Operation(path, method, told) for path, methods in _DOCUMENT["paths"].items() for method, told in methods.items()
 ]
-ABOUT_A_THING: Final = [operation for operation in OPERATIONS if operation.names]
+PUBLIC: Final = {"/api/docs/assets/{name}", "/api/products/{product_id}"}
+"""Paths with parameters that name nobody's things: files that ship with the program, the catalogue's products."""
+ABOUT_A_THING: Final = [one for one in OPERATIONS if one.names and one.path not in PUBLIC]
 # What takes a thing away, last: so that all the others find it.
 CONTROLLED: Final = sorted(ABOUT_A_THING, key=lambda operation: operation.method == "delete")
 

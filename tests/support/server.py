@@ -42,9 +42,12 @@ class Surface:
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:
-    """Return settings that keep everything in `folder` and read no file; nobody listens where LM Studio would."""
+    """Return settings that keep everything in `folder` and read no file; nobody listens where LM Studio would.
+
+    The catalogue is empty: filling it takes a third of a second, and few tests look at it.
+    """
     places = {"data_dir": folder / "data", "logs_dir": folder / "logs", "lm_studio_base_url": "http://127.0.0.1:9/v1"}
-    given: dict[str, Any] = {**places, "llm_max_retries": 0, **changes}
+    given: dict[str, Any] = {**places, "llm_max_retries": 0, "demo_catalog": False, **changes}
     return Settings(_env_file=None, **given)
 
 
@@ -163,6 +166,7 @@ class Server:
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
         places = {
             "DATA_DIR": str(folder / "data"),
+            "DEMO_CATALOG": "false",
             "LOGS_DIR": str(folder / "logs"),
             "LOG_FILE": "off",
             "HOME": str(folder),

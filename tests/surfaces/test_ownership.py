@@ -260,19 +260,22 @@ def test_nobody_in_particular_owns_nothing_of_a_user_with_an_odd_name(tmp_path: 
     play(tmp_path, case, **ASKS_FOR_TOKENS)
 
 
+PARTS = ("market", "archive", "runs", "threads", "purchasing", "tastes")
+
+
 def test_routes_take_what_is_narrowed_to_their_caller() -> None:
-    """No route reaches past its caller: the whole market, archive and runs are named where they are narrowed, once."""
+    """No route reaches past its caller: the whole market and the like are named where they are narrowed, once."""
     whole = []
     for path in Path(chaffer.api.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=part), attr="of")):
                     whole.append(f"narrowed {part}")
-                case ast.Attribute(value=ast.Name(id="chaffer"), attr="market" | "archive" | "runs" as part):
+                case ast.Attribute(value=ast.Name(id="chaffer"), attr=part) if part in PARTS:
                     whole.append(f"named {part}")
                 case _:
                     pass
-    for part in ("market", "archive", "runs"):
+    for part in PARTS:
         assert whole.count(f"named {part}") == whole.count(f"narrowed {part}") == 1, whole
 
 

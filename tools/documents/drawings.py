@@ -1,12 +1,22 @@
-"""docs/architecture.md: the drawing of a room's flow, from the graph that runs it."""
+"""docs/architecture.md: the drawings of the flows, from the graphs that run them."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from langgraph.graph.state import CompiledStateGraph
+
 from chaffer.negotiation.flow import room_graph
+from chaffer.shopping.flow import turn_graph
 from tools.documents.sections import page_with
 
 
 def architecture_page() -> str:
-    """Return docs/architecture.md with the drawing of the flow written anew."""
-    drawing = room_graph().get_graph().draw_mermaid().strip().expandtabs(2)
-    return page_with("docs/architecture.md", {"flow": f"```mermaid\n{drawing}\n```"})
+    """Return docs/architecture.md with the drawings of the flows written anew."""
+    drawings = {"flow": _drawn(room_graph()), "shopping flow": _drawn(turn_graph())}
+    return page_with("docs/architecture.md", drawings)
+
+
+def _drawn(graph: CompiledStateGraph[Any, Any, Any, Any]) -> str:
+    drawing = graph.get_graph().draw_mermaid().strip().expandtabs(2)
+    return f"```mermaid\n{drawing}\n```"

@@ -14,7 +14,8 @@ from chaffer.api.openapi import document
 Document = Mapping[str, Any]
 
 _V1: Final = "/api/v1"
-_ORDER: Final = (
+# A method, a path, and of several examples of its body the one that is not the first.
+_ORDER: Final[tuple[tuple[str, ...], ...]] = (
     ("get", "/"),
     ("get", "/health"),
     ("get", f"{_V1}/health"),
@@ -44,6 +45,21 @@ _ORDER: Final = (
     ("get", "/api/export/{run_id}.{form}"),
     ("get", "/api/runs"),
     ("delete", "/api/run/{run_id}"),
+    ("get", "/api/catalog"),
+    ("get", "/api/products"),
+    ("post", "/api/shopping", "vague"),
+    ("post", "/api/shopping/resume"),
+    ("post", "/api/shopping"),
+    ("get", "/api/products/{product_id}"),
+    ("post", "/api/shopping/{session_id}/negotiate"),
+    ("get", "/api/shopping/{session_id}/stream"),
+    ("post", "/api/shopping/stream"),
+    ("get", "/api/sessions"),
+    ("get", "/api/sessions/{session_id}"),
+    ("patch", "/api/users/{user_id}/preferences"),
+    ("get", "/api/users/{user_id}/preferences"),
+    ("delete", "/api/users/{user_id}/preferences"),
+    ("delete", "/api/sessions/{session_id}"),
     ("post", f"{_V1}/simulation/initialize"),
     ("post", f"{_V1}/negotiation/{{room_id}}/stop"),
     ("delete", f"{_V1}/simulation/{{session_id}}"),
@@ -67,7 +83,25 @@ _KEEP_IDS: Final = (
     "pm.collectionVariables.set('room_id', room.room_id);",
 )
 _KEEP_RUN: Final = ("const run = pm.response.json();", "pm.collectionVariables.set('run_id', run.id);")
-_KEPT: Final = {f"{_V1}/simulation/initialize": _KEEP_IDS, "/api/run": _KEEP_RUN}
+_KEEP_QUESTION: Final = (
+    "const turn = pm.response.json();",
+    "pm.collectionVariables.set('session_id', turn.session_id);",
+    "const question = turn.interrupt;",
+    "pm.collectionVariables.set('thread_id', question.thread_id);",
+)
+_KEEP_PRODUCT: Final = (
+    "const turn = pm.response.json();",
+    "pm.collectionVariables.set('session_id', turn.session_id);",
+    "const product = turn.recommendation.recommended_product;",
+    "pm.collectionVariables.set('product_id', product.id);",
+)
+_KEPT: Final = {
+    (f"{_V1}/simulation/initialize",): _KEEP_IDS,
+    ("/api/run",): _KEEP_RUN,
+    ("/api/shopping", "vague"): _KEEP_QUESTION,
+    ("/api/shopping",): _KEEP_PRODUCT,
+}
+_VARIABLES: Final = ("session_id", "room_id", "agent_id", "run_id", "thread_id", "product_id")
 DESCRIPTION: Final = (
     "Run it from the top: each request finds what the one before left in the variables. The server is at baseUrl: "
     "start it with `chaffer serve`. Generated from the OpenAPI document."
@@ -82,11 +116,15 @@ def collection() -> dict[str, Any]:
         "info": {"name": openapi["info"]["title"], "description": DESCRIPTION, "schema": _SCHEMA},
         "variable": [
             {"key": "baseUrl", "value": "http://127.0.0.1:8000"},
-            *({"key": name, "value": ""} for name in ("session_id", "room_id", "agent_id", "run_id")),
+            *({"key": name, "value": ""} for name in _VARIABLES),
             {"key": "index", "value": "0"},
             {"key": "form", "value": "json"},
+            {"key": "user_id", "value": "user-123"},
         ],
-        "item": [_request(method, path, openapi["paths"][path][method]) for method, path in _in_order(openapi)],
+        "item": [
+            _request(method, path, openapi["paths"][path][method], *example)
+            for method, path, *example in _in_order(openapi)
+        ],
     }
 
 
@@ -95,7 +133,7 @@ def collection_text() -> str:
     return json.dumps(collection(), indent=1, ensure_ascii=False) + "\n"
 
 
-def _in_order(openapi: Document) -> Iterator[tuple[str, str]]:
+def _in_order(openapi: Document) -> Iterator[tuple[str, ...]]:
     """Yield the operations as a flow; what nobody has placed in it yet comes before the last deletion."""
     there = [(method, path) for path, operations in openapi["paths"].items() for method in operations]
     yield from _ORDER[:-1]
@@ -103,23 +141,24 @@ def _in_order(openapi: Document) -> Iterator[tuple[str, str]]:
     yield from _ORDER[-1:]
 
 
-def _request(method: str, path: str, operation: Document) -> dict[str, Any]:
+def _request(method: str, path: str, operation: Document, *example: str) -> dict[str, Any]:
     request: dict[str, Any] = {
         "method": method.upper(),
         "header": _headers(operation),
         "url": _url(path, operation),
         "description": "\n\n".join(filter(None, (operation.get("description"), _note(path)))),
     }
-    body = _body(operation)
+    body = _body(operation, *example)
     if body is not None:
         raw = json.dumps(body, indent=1, ensure_ascii=False)
         request["body"] = {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}}
-    test = {"listen": "test", "script": {"type": "text/javascript", "exec": _test(path, operation)}}
+    test = {"listen": "test", "script": {"type": "text/javascript", "exec": _test(operation, path, *example)}}
     return {"name": operation["summary"], "request": request, "event": [test]}
 
 
 def _note(path: str) -> str | None:
-    return _TOO_LATE if path in _LATE else _HAS_END if "/stream" in path else None
+    has_end = "/stream" in path and "/shopping" not in path
+    return _TOO_LATE if path in _LATE else _HAS_END if has_end else None
 
 
 def _url(path: str, operation: Document) -> dict[str, Any]:
@@ -154,13 +193,16 @@ def _parameter(parameter: Document, *, as_agent: bool = False) -> dict[str, Any]
     }
 
 
-def _body(operation: Document) -> Any:  # noqa: ANN401  An example is any JSON.
-    """Return an example of the body from the document, or None where the operation takes none."""
+def _body(operation: Document, *example: str) -> Any:  # noqa: ANN401  An example is any JSON.
+    """Return an example of the body from the document, ids as variables, or None where the operation takes none."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if content is None:
         return None
     examples = content.get("examples")
-    return next(iter(examples.values()))["value"] if examples else _example(content["schema"])
+    if not examples:
+        return _example(content["schema"])
+    body = examples[example[0] if example else next(iter(examples))]["value"]
+    return {name: f"{{{{{name}}}}}" if name in _VARIABLES else value for name, value in body.items()}
 
 
 def _example(schema: Document) -> Any:  # noqa: ANN401
@@ -173,11 +215,11 @@ def _example(schema: Document) -> Any:  # noqa: ANN401
     return {name: field["examples"][0] for name, field in fields if "examples" in field}
 
 
-def _test(path: str, operation: Document) -> list[str]:
+def _test(operation: Document, path: str, *example: str) -> list[str]:
     """Return the lines of the test: the documented success, and where the flow may come too late, the refusal."""
     success = next(int(status) for status in operation["responses"] if status.startswith("2"))
     line = f"pm.test('Status is {success}', () => pm.response.to.have.status({success}));"
     if path in _LATE:
         either = f"pm.expect(pm.response.code).to.be.oneOf([{success}, 409])"
         line = f"pm.test('Status is {success}, or 409 when it is over', () => {either});"
-    return [line, *_KEPT.get(path, ())]
+    return [line, *_KEPT.get((path, *example), ())]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from functools import reduce
 from typing import Final
 
 from chaffer.conversation.journal import Recorded
+from chaffer.conversation.prompts import Prompt
 from chaffer.money import plain
 from chaffer.negotiation.events import (
     BuyerSpoke,
@@ -18,13 +18,14 @@ from chaffer.negotiation.events import (
     RoundStarted,
     SellerReplied,
 )
-from chaffer.negotiation.prompts import BUYER_SCHEMA, SELLER_SCHEMA, Prompt, buyer_prompt, seller_prompt
+from chaffer.negotiation.prompts import BUYER_SCHEMA, SELLER_SCHEMA, buyer_prompt, seller_prompt
 from chaffer.negotiation.room import Room, evolve
 from chaffer.negotiation.scenario import Scenario
 from chaffer.negotiation.session import Defaults, plan_session
 from chaffer.negotiation.terms import Priority, RoomTerms, SpeakingStyle
 from chaffer.negotiation.turns import buyer_turn, seller_turn
-from tools.documents.sections import page_with, table
+from tools.documents.assistant_prompts import assistant_sections
+from tools.documents.sections import json_block, page_with, prompt_block, table
 
 _AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _BUDGET: Final = 3000
@@ -44,10 +45,11 @@ def prompts_page() -> str:
         {
             "market": _limits(),
             "kinds": table(("priority", "style", "first paragraph"), rows),
-            "seller": _shown(_seller(Priority.CUSTOMER_RETENTION, SpeakingStyle.VERY_SWEET)),
-            "buyer": _shown(_buyer()),
-            "seller schema": _json(SELLER_SCHEMA),
-            "buyer schema": _json(BUYER_SCHEMA),
+            "seller": prompt_block(_seller(Priority.CUSTOMER_RETENTION, SpeakingStyle.VERY_SWEET)),
+            "buyer": prompt_block(_buyer()),
+            "seller schema": json_block(SELLER_SCHEMA),
+            "buyer schema": json_block(BUYER_SCHEMA),
+            **assistant_sections(),
         },
     )
 
@@ -119,11 +121,3 @@ def _limits() -> str:
 
 def _first_line(prompt: Prompt) -> str:
     return prompt.system.partition("\n")[0]
-
-
-def _shown(prompt: Prompt) -> str:
-    return f"System:\n\n```text\n{prompt.system}\n```\n\nUser:\n\n```text\n{prompt.user}\n```"
-
-
-def _json(schema: object) -> str:
-    return f"```json\n{json.dumps(schema, indent=1, ensure_ascii=False)}\n```"

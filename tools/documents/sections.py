@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from chaffer.conversation.prompts import Prompt
 from tools.environment import ROOT
 
 
@@ -29,3 +31,13 @@ def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a Markdown table; a bar in a cell is escaped."""
     lines = [columns, tuple("---" for _ in columns), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def prompt_block(prompt: Prompt) -> str:
+    """Return a prompt as it is sent, in Markdown."""
+    return f"System:\n\n```text\n{prompt.system}\n```\n\nUser:\n\n```text\n{prompt.user}\n```"
+
+
+def json_block(document: object) -> str:
+    """Return a document as a block of JSON, in Markdown."""
+    return f"```json\n{json.dumps(document, indent=1, ensure_ascii=False)}\n```"

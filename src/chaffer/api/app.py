@@ -25,6 +25,9 @@ from chaffer.api.requests import RequestGate
 from chaffer.api.runs import exports as run_exports
 from chaffer.api.runs import routes as run_routes
 from chaffer.api.runs import socket as run_socket
+from chaffer.api.shopping import catalogue as shopping_catalogue
+from chaffer.api.shopping import routes as shopping_routes
+from chaffer.api.shopping import sessions as shopping_sessions
 from chaffer.api.standings import HEADERS as RATES_TOLD
 from chaffer.api.v1 import exports, health, logs, negotiation, simulation
 from chaffer.bootstrap import Chaffer, open_chaffer
@@ -95,6 +98,10 @@ def _routes() -> list[BaseRoute]:
     runs.include_router(run_routes.router)
     runs.include_router(run_exports.router)
     every.include_router(runs)
+    shopping = APIRouter(prefix="/api", dependencies=[Depends(refuse_unknown_parameters)])
+    for router in (shopping_routes.router, shopping_sessions.router, shopping_catalogue.router):
+        shopping.include_router(router)
+    every.include_router(shopping)
     every.include_router(run_socket.router, prefix="/api")
     every.include_router(login.router, dependencies=[Depends(refuse_unknown_parameters)])
     every.include_router(health.root)

@@ -10,12 +10,13 @@ from pydantic import AfterValidator, Field
 from starlette.requests import HTTPConnection
 
 from chaffer.bootstrap import Chaffer
-from chaffer.conversation.views import OPERATOR, Viewer
+from chaffer.conversation.views import Viewer
 from chaffer.doors.caller import Caller
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.exports.archive import Archive
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.terms import RoomTerms
+from chaffer.negotiation.visibility import owner_of_room
 from chaffer.validation import refusal
 
 _NAME_SHOWN = 100
@@ -71,7 +72,10 @@ StreamAfter = Annotated[
 LastEventId = Annotated[str | None, Header(max_length=2000, description="Id of the last event that was seen.")]
 AgentId = Annotated[
     Annotated[str, Field(max_length=100)] | None,
-    Query(description="Look with this agent's eyes: the buyer's id or a seller's. Left out: the operator's."),
+    Query(
+        description="Look with this agent's eyes: the buyer's id or a seller's. Left out: the operator's, or where a "
+        "shopping session ordered the room, the buyer's: nobody sees more there."
+    ),
 ]
 AgentType = Annotated[
     Annotated[str, Field(pattern="^(buyer|seller)$")] | None, Query(description="What `agent_id` must be.")
@@ -92,7 +96,7 @@ def listed_of(caller: Caller, user_id: str | None) -> str | None:
     return None if user_id is None else caller.owner(user_id)
 
 
-def refuse_unknown_parameters(request: Request) -> None:
+async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse a query that names what the path does not take: a misspelt `agent_id` would show the operator's view.
 
     Raises VALIDATION_ERROR naming each.
@@ -110,12 +114,15 @@ def refuse_unknown_parameters(request: Request) -> None:
 
 
 def viewer_of(terms: RoomTerms, agent_id: str | None, agent_type: str | None) -> Viewer:
-    """Return who looks. Raises VALIDATION_ERROR naming the parameter that does not fit the room."""
+    """Return who looks. Raises VALIDATION_ERROR naming the parameter that does not fit the room.
+
+    With the eyes of the catalogue's sellers nobody looks.
+    """
     if agent_id is None:
         if agent_type == "seller":
             raise _unfit(Detail("agent_id", "is required with agent_type=seller"))
-        return OPERATOR if agent_type is None else Viewer(terms.buyer.buyer_id)
-    kinds = {terms.buyer.buyer_id: "buyer", **dict.fromkeys(terms.names, "seller")}
+        return owner_of_room(terms) if agent_type is None else Viewer(terms.buyer.buyer_id)
+    kinds = {terms.buyer.buyer_id: "buyer", **dict.fromkeys(() if terms.is_ordered else terms.names, "seller")}
     kind = kinds.get(agent_id)
     if kind is None:
         raise _unfit(Detail("agent_id", f"must be one of {', '.join(kinds)}"))

@@ -26,6 +26,8 @@ STATUS: Final[Mapping[Code, int]] = MappingProxyType(
         Code.SESSION_NOT_FOUND: 404,
         Code.ROOM_NOT_FOUND: 404,
         Code.RUN_NOT_FOUND: 404,
+        Code.THREAD_NOT_FOUND: 404,
+        Code.PRODUCT_NOT_FOUND: 404,
         Code.LOG_NOT_FOUND: 404,
         Code.NOT_FOUND: 404,
         Code.METHOD_NOT_ALLOWED: 405,

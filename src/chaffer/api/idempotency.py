@@ -48,6 +48,16 @@ class Creation:
         create: Callable[[Callable[[Made], RememberAnswer] | None], Awaitable[Made]],
         render: Callable[[Made], BaseModel],
     ) -> Response:
+        """Return the response to it; see `answer_once`."""
+        return _created(await self.answer_once(owner, within, create, render))
+
+    async def answer_once(
+        self,
+        owner: str,
+        within: AbstractAsyncContextManager[None],
+        create: Callable[[Callable[[Made], RememberAnswer] | None], Awaitable[Made]],
+        render: Callable[[Made], BaseModel],
+    ) -> Answer:
         """Return the answer to it, the first one when the key was used for the same request before.
 
         Otherwise it is created within the context; `create` gets what keeps the answer along with what it writes, if
@@ -55,7 +65,7 @@ class Creation:
         """
         if self.key is None:
             async with within:
-                return _created(_answer(render(await create(None))))
+                return _answer(render(await create(None)))
         key, digest = self.key, await _digest(self.request)
 
         def keep(made: Made) -> RememberAnswer:
@@ -63,17 +73,17 @@ class Creation:
 
         kept = await self._kept(owner, key, digest)
         if kept is not None:
-            return _created(kept)
+            return kept
         try:
             async with within:
-                return _created(_answer(render(await create(keep))))
+                return _answer(render(await create(keep)))
         except ChafferError as refusal:
             if refusal.code is not Code.IDEMPOTENCY_KEY_REUSED:
                 raise
             twin = await self._kept(owner, key, digest)  # the same request, a moment earlier
             if twin is None:
                 raise
-            return _created(twin)
+            return twin
 
     async def _kept(self, owner: str, key: str, digest: str) -> Answer | None:
         found = await self.journal.find_answer(owner, key)

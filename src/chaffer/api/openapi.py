@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from chaffer.api.admission import OPEN_PATHS
 from chaffer.api.envelope import ErrorEnvelope
 from chaffer.api.runs.frames import RunFrames
+from chaffer.api.shopping.frames import ShoppingFrames
 from chaffer.api.v1.stream_events import SessionStreamEvents, StreamEvents
 from chaffer.errors import ADVICE, Code
 
@@ -31,6 +32,7 @@ _SCHEMES: Final = {
 _PROOFS: Final[list[dict[str, list[str]]]] = [{"password": []}, {"token": []}, {"login": []}, {}]
 """Any one of them will do, and none is needed where nobody is asked."""
 
+_COMPONENTS: Final = (ErrorEnvelope, StreamEvents, SessionStreamEvents, RunFrames, ShoppingFrames)
 _VALIDATION: Final = ("HTTPValidationError", "ValidationError")
 
 
@@ -53,7 +55,10 @@ def operation_id(route: APIRoute) -> str:
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
     _, made = models_json_schema(
-        [(model, "serialization") for model in (ErrorEnvelope, StreamEvents, SessionStreamEvents, RunFrames)],
+        [
+            (model, "serialization")
+            for model in (ErrorEnvelope, StreamEvents, SessionStreamEvents, RunFrames, ShoppingFrames)
+        ],
         ref_template=_REFERENCE,
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})

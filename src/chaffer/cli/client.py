@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -102,31 +103,57 @@ class MarketClient:
             raise self._unreachable(fault) from fault
         return self._document(response)
 
-    async def follow(self, path: str, *, after: str | None = None, **query: object) -> AsyncIterator[StreamEvent]:
+    async def follow(
+        self, path: str, *, after: str | None = None, **query: object
+    ) -> AsyncGenerator[StreamEvent, None]:
         """Yield a stream's events to its end; a connection that breaks is opened again where it broke.
 
         Raises ChafferError when the stream is refused or the server stays away.
         """
         position, failures = after or "", 0
         while True:
+            sent = {"params": _given({**query, "after": position or None})}  # An id may not fit into a header.
             try:
-                async for event in self._follow_once(path, position, query):
-                    if event is None:
-                        return
-                    position, failures = event.id or position, 0
-                    yield event
+                async with aclosing(self._connected("GET", path, position, sent)) as events:
+                    async for event in events:
+                        if event is None:
+                            return
+                        position, failures = event.id or position, 0
+                        yield event
             except httpx2.TransportError as fault:
                 failures += 1
                 if failures > RECONNECTS:
                     raise self._unreachable(fault) from fault
                 await asyncio.sleep(FIRST_WAIT_SECONDS * 2 ** (failures - 1))
 
-    async def _follow_once(
-        self, path: str, position: str, query: Mapping[str, object]
-    ) -> AsyncIterator[StreamEvent | None]:
+    async def follow_post(
+        self, path: str, body: object, *, key: str | None, rest: Callable[[Document], str]
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the events of a stream that a POST begins, and where its connection ends, those behind them.
+
+        `rest` returns the path of the stream that goes on, from the first event. Raises as `follow` does.
+        """
+        sent = {"json": body, "headers": {"Idempotency-Key": key} if key is not None else {}}
+        position, path_of_rest = "", ""
+        try:
+            async with aclosing(self._connected("POST", path, "", sent)) as events:
+                async for event in events:
+                    if event is not None:
+                        position, path_of_rest = event.id or position, path_of_rest or rest(event.data)
+                        yield event
+        except httpx2.TransportError as fault:
+            if not path_of_rest:
+                raise self._unreachable(fault) from fault
+        if path_of_rest:
+            async with aclosing(self.follow(path_of_rest, after=position)) as events:
+                async for event in events:
+                    yield event
+
+    async def _connected(
+        self, method: str, path: str, position: str, sent: Mapping[str, Any]
+    ) -> AsyncGenerator[StreamEvent | None, None]:
         """Yield the events of one connection, and None when the server says that there will be no more."""
-        # As a parameter: what a person gives for a position may not fit into a header.
-        async with self._http.sse(path, params=_given({**query, "after": position or None})) as source:
+        async with self._http.sse(path, method=method, **sent) as source:
             if source.response.status_code == httpx2.codes.NO_CONTENT:
                 yield None
                 return
@@ -142,6 +169,8 @@ class MarketClient:
                 last = event.id
 
     def _document(self, response: httpx2.Response) -> Document:
+        if response.status_code == httpx2.codes.NO_CONTENT:
+            return {}
         try:
             document = response.json(object_hook=_Answered)
         except ValueError:

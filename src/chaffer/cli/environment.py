@@ -29,6 +29,14 @@ def settings_here(**overrides: object) -> Settings:
         raise ChafferError(error.code, sentence, details=details[1:]) from None
 
 
+def paced_settings(chars_per_second: float, *, watched: bool) -> Settings:
+    """Return the settings, by which built-in agents keep a reader's pace where one watches and nothing else is set."""
+    settings = settings_here()
+    if not watched or "builtin_chars_per_second" in settings.model_fields_set:
+        return settings
+    return settings_here(builtin_chars_per_second=chars_per_second)
+
+
 def _issue(detail: Detail, overrides: dict[str, object]) -> str:
     issue = detail.issue
     value = overrides.get(detail.field.lower())

@@ -15,6 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from chaffer.cli import (
+    catalog_commands,
     log_commands,
     market_commands,
     model_commands,
@@ -22,6 +23,7 @@ from chaffer.cli import (
     run_commands,
     server_commands,
     session_commands,
+    shop_commands,
 )
 from chaffer.cli.export_command import export
 from chaffer.cli.outcomes import Outcome, outcome_of, sentences
@@ -48,6 +50,7 @@ app.command()(market_commands.demo)
 app.command()(market_commands.negotiate)
 app.command()(market_commands.replay)
 app.command()(run_commands.run)
+app.command()(shop_commands.shop)
 app.command()(model_commands.models)
 app.command()(model_commands.ask)
 app.command()(server_commands.serve)
@@ -55,7 +58,10 @@ app.command()(server_commands.hash_password)
 app.add_typer(session_commands.app, name="sessions")
 app.add_typer(room_commands.app, name="rooms")
 app.add_typer(run_commands.app, name="runs")
+app.add_typer(shop_commands.app, name="shopping")
+app.add_typer(shop_commands.preferences, name="preferences")
 app.add_typer(log_commands.app, name="logs")
+app.add_typer(catalog_commands.app, name="catalog")
 app.command()(export)
 app.command()(server_commands.status)
 app.command()(server_commands.me)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chaffer.cli.scenario_files import naming_document, read_file, read_json_file, shown_name
+from chaffer.cli.scenario_files import naming_document, read_json_file, read_text_file, shown_name
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.vendors import BUILTIN
 
@@ -32,7 +32,7 @@ class BotWishes:
         """Return the prompts, read from their files where files are named. Raises VALIDATION_ERROR."""
         if self.prompts and self.prompt_files:
             raise _refused(option="--prompt-file", issue="cannot stand beside --prompt; give the prompts in one way")
-        return self.prompts or [prompt_from(name) for name in self.prompt_files]
+        return self.prompts or [read_text_file(name, largest=LARGEST_PROMPT_BYTES) for name in self.prompt_files]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +114,6 @@ def _changed(bot: dict[str, Any], changes: dict[str, object]) -> dict[str, Any]:
     if changes.get("provider", bot.get("provider")) != bot.get("provider"):
         bot = {name: value for name, value in bot.items() if name not in {"model", "api_key"}}
     return {**bot, **changes}
-
-
-def prompt_from(name: str) -> str:
-    """Return a prompt from a file, or with `-` from standard input. Raises VALIDATION_ERROR."""
-    try:
-        return read_file(name, largest=LARGEST_PROMPT_BYTES).decode("utf-8-sig").strip()
-    except UnicodeDecodeError as fault:
-        sentence = f"{shown_name(name)} is not UTF-8 text: byte {fault.start} does not fit. Save it as UTF-8."
-        raise ChafferError(Code.VALIDATION_ERROR, sentence) from None
 
 
 def _from_file(name: str) -> dict[str, Any]:

@@ -65,6 +65,15 @@ def shown_name(name: str) -> str:
     return "standard input" if name == STANDARD_INPUT else harmless(name)
 
 
+def read_text_file(name: str, *, largest: int) -> str:
+    """Return a file's text without space around it; `-` is standard input. Raises VALIDATION_ERROR."""
+    try:
+        return read_file(name, largest=largest).decode("utf-8-sig").strip()
+    except UnicodeDecodeError as fault:
+        sentence = f"{shown_name(name)} is not UTF-8 text: byte {fault.start} does not fit. Save it as UTF-8."
+        raise _refused(sentence) from None
+
+
 def read_json_file(name: str) -> object:
     """Return what a JSON file holds. Raises VALIDATION_ERROR that names the file and the place in it."""
     raw, shown = read_file(name, largest=LARGEST_BYTES), shown_name(name)

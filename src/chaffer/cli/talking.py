@@ -11,14 +11,13 @@ from typing import Final
 
 from chaffer.cli.client import Document, MarketClient
 from chaffer.cli.connection import open_client
-from chaffer.cli.environment import settings_here
+from chaffer.cli.environment import paced_settings
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.run_plans import RunPlan
 from chaffer.cli.talks import Frames, Lines, Silence, Speakers, Talk, Words
 from chaffer.cli.terminal import err, is_terminal, out
 from chaffer.errors import ChafferError
 from chaffer.plain_text import harmless
-from chaffer.settings import Settings
 
 RUN: Final = "/api/run"
 STREAM: Final = "/api/stream"
@@ -52,7 +51,7 @@ class Shown:
 
 async def talk(plan: RunPlan, url: str | None, key: str | None, shown: Shown) -> Outcome:
     """Begin a run, show it to its end, and return how it ended. Ctrl-C stops it."""
-    async with open_client(url, _settings(url, shown)) as client:
+    async with open_client(url, paced_settings(CHARS_PER_SECOND, watched=url is None and shown.live)) as client:
         try:
             begun = await client.post(RUN, plan.document, key=key)
         except ChafferError as error:
@@ -63,14 +62,6 @@ async def talk(plan: RunPlan, url: str | None, key: str | None, shown: Shown) ->
     if not shown.quiet and not shown.as_json:
         _tell_end(run_id, status)
     return _ENDS.get(status, Outcome.FAULT)
-
-
-def _settings(url: str | None, shown: Shown) -> Settings | None:
-    """Return settings under which built-in bots keep a reader's pace, where one watches and nothing else is set."""
-    settings = settings_here()
-    if url is not None or not shown.live or "builtin_chars_per_second" in settings.model_fields_set:
-        return settings
-    return settings_here(builtin_chars_per_second=CHARS_PER_SECOND)
 
 
 async def follow(client: MarketClient, run_id: str, shown: Shown, after: str | None = None) -> str:

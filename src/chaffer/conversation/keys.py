@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NoReturn, Protocol
 
 from chaffer.conversation.journal import Effect
+from chaffer.conversation.minds import ModelChoice
 
 _MASK: Final = "********"
 _LANGCHAIN: Final = "langchain"
@@ -67,6 +69,26 @@ class KeepSealedKey(Effect):
     slot: str
     provider: str
     ciphertext: bytes = field(repr=False)
+
+
+class MindsAndKeys(Protocol):
+    """What minds are had by: whether one can be asked, and the keys that came for it with a request."""
+
+    async def check(self, mind: ModelChoice, key: str | None) -> None:
+        """Raise the fault of a mind that cannot be asked now; `key` is the one that came with the request."""
+        ...
+
+    async def kept_key(self, session_id: str, mind: ModelChoice) -> str | None:
+        """Return the key that a conversation has for a mind, or None. Raises ChafferError when it is gone."""
+        ...
+
+    def keep(self, session_id: str, keys: Sequence[GivenKey]) -> Sequence[Effect]:
+        """Keep the keys that came with a request, and return what is to be written with what it begins."""
+        ...
+
+    def forget(self, session_id: str) -> None:
+        """Forget the keys of a conversation, and of all that belongs to it."""
+        ...
 
 
 class SealedKeys(Protocol):

@@ -7,6 +7,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
+
+_NAME_SIGNS: Final = frozenset(" -_'.&")
+_NAME_KINDS: Final = frozenset("LMN")
+_LONGEST_NAME: Final = 50
 
 # What may stand in a name, behind which a shorter name must not end: `@Tech-Store` does not name Tech, `@Tech's` does.
 _RUNS_ON = r"(?!['’]s\b)[\-&'’._]?[^\W_]"
@@ -33,6 +38,12 @@ def plain(text: str) -> str:
 def folded(name: str) -> str:
     """Return a name as it is compared: case folded, without spaces."""
     return re.sub(r"\s+", "", plain(name)).casefold()
+
+
+def is_name(text: str) -> bool:
+    """Tell whether an agent can be called so: 1 to 50 letters and digits of any script, spaces and a few signs."""
+    fits = all(sign in _NAME_SIGNS or unicodedata.category(sign)[0] in _NAME_KINDS for sign in text)
+    return fits and len(text) <= _LONGEST_NAME and bool(folded(text))
 
 
 def mentions(text: str, names: Mapping[str, str]) -> Mentions:

@@ -99,7 +99,8 @@ def _so_far(talk: Talk, voice: TurnVoice, cut: Cut) -> SpeakTurn:
 _SPEAK: Final[Callable[..., Awaitable[None]]] = node_speak
 
 
-def _next_node(_: Turns, runtime: Runtime[Talk]) -> str:
+async def _next_node(_: Turns, runtime: Runtime[Talk]) -> str:
+    # Asynchronous, because LangGraph sends what is not into a thread.
     return END if next_step(runtime.context.run) is None else "speak"
 
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from chaffer.conversation.mentions import folded
-from chaffer.validation import ProviderName, misplaced, printable
+from chaffer.validation import (
+    ApiKey,
+    Document,
+    MaxTokens,
+    ModelName,
+    ProviderName,
+    Seed,
+    Temperature,
+    UserName,
+    misplaced,
+    printable,
+    visible,
+)
 
 LONGEST_TOPIC: Final = 4_000
 LONGEST_PROMPT: Final = 20_000
@@ -16,31 +28,13 @@ MOST_TURNS: Final = 1_000
 """No setting raises the turns of a run above this."""
 
 
-def _visible(text: str) -> str:
-    if not any(sign.isprintable() and not sign.isspace() for sign in text):
-        msg = "must have a visible character"
-        raise ValueError(msg)
-    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-        msg = "must be Unicode text without NUL and without half characters"
-        raise ValueError(msg)
-    return text
-
-
 Name = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(printable)]
-ModelName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
-ApiKey = Annotated[str, Field(min_length=1, max_length=500)]
-Topic = Annotated[str, Field(min_length=1, max_length=LONGEST_TOPIC), AfterValidator(_visible)]
-Prompt = Annotated[str, Field(max_length=LONGEST_PROMPT), AfterValidator(lambda text: _visible(text) if text else text)]
-Sentence = Annotated[str, Field(min_length=1, max_length=LONGEST_SENTENCE), AfterValidator(_visible)]
-Temperature = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
-MaxTokens = Annotated[int, Field(ge=1, le=32_000, strict=True)]
+Topic = Annotated[str, Field(min_length=1, max_length=LONGEST_TOPIC), AfterValidator(visible)]
+Prompt = Annotated[str, Field(max_length=LONGEST_PROMPT), AfterValidator(lambda text: visible(text) if text else text)]
+Sentence = Annotated[str, Field(min_length=1, max_length=LONGEST_SENTENCE), AfterValidator(visible)]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BotConfig(_Document):
+class BotConfig(Document):
     """A bot; what is left out comes from the settings. The prompt is given to its model as the system prompt."""
 
     name: Name | None = None
@@ -52,14 +46,14 @@ class BotConfig(_Document):
     api_key: ApiKey | None = Field(default=None, repr=False)
 
 
-class RunCreate(_Document):
+class RunCreate(Document):
     """Two bots and what they are to talk about. Turns count both bots' messages."""
 
     topic: Topic
     max_turns: Annotated[int, Field(ge=1, le=MOST_TURNS, strict=True)] = 10
     bots: Annotated[list[BotConfig], Field(min_length=2, max_length=2)]
-    seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] | None = None
-    user_id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)] | None = None
+    seed: Seed | None = None
+    user_id: UserName | None = None
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
@@ -70,7 +64,7 @@ class RunCreate(_Document):
         return self
 
 
-class BotPatch(_Document):
+class BotPatch(Document):
     """What is to change of a bot, from its next turn on; what is left out stays."""
 
     name: Name | None = None
@@ -94,7 +88,7 @@ class BotPatch(_Document):
         return self
 
 
-class Interjection(_Document):
+class Interjection(Document):
     """A sentence that a person puts between the bots."""
 
     text: Sentence

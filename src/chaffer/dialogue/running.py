@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from chaffer.conversation.journal import Effect
-from chaffer.conversation.keys import GivenKey
+from chaffer.conversation.keys import MindsAndKeys
 from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.minds import ModelChoice
 from chaffer.dialogue.commands import EndRun
 from chaffer.dialogue.events import Bot, RunStatus
 from chaffer.dialogue.rules import Run
@@ -22,27 +19,11 @@ if TYPE_CHECKING:
     from chaffer.dialogue.questions import Speaker
 
 
-class Speakers(Protocol):
+class Speakers(MindsAndKeys, Protocol):
     """Where the minds of bots come from."""
 
     async def speaker(self, run: Run, index: int, bot: Bot) -> Speaker:
         """Return the mind of a bot for a turn. Raises ChafferError when it cannot be had here."""
-        ...
-
-    async def check(self, mind: ModelChoice, key: str | None) -> None:
-        """Raise the fault of a mind that cannot be asked now; `key` is the one that came with the request."""
-        ...
-
-    async def kept_key(self, session_id: str, mind: ModelChoice) -> str | None:
-        """Return the key that a run has for a mind; None where it has none. Raises ChafferError when it is gone."""
-        ...
-
-    def keep(self, session_id: str, keys: Sequence[GivenKey]) -> Sequence[Effect]:
-        """Keep the keys that came with a run's request, and return what is to be written with the run."""
-        ...
-
-    def forget(self, session_id: str) -> None:
-        """Forget a run's keys."""
         ...
 
 

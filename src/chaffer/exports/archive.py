@@ -23,7 +23,7 @@ from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import OPERATOR, view_for
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.exports.log_owners import ROOM, SESSION, SUMMARY, LogOwners
-from chaffer.exports.room_log import SCHEMA_VERSION, dump_log, log_of
+from chaffer.exports.room_log import SCHEMA_VERSION, dump_log, log_for_owner, log_of
 from chaffer.ledger.books import Ledger
 from chaffer.negotiation.summary import SessionSummary, summarise
 from chaffer.negotiation.visibility import RoomSight
@@ -130,7 +130,9 @@ class Archive:
         return not all((folder / f"{ROOM}{room_id}.json").exists() for room_id in room_ids)
 
     async def room_log(self, session_id: str, room_id: str) -> bytes:
-        """Return a room's log. Raises LOG_NOT_FOUND when there is none, or it is too old to be served.
+        """Return a room's log, as its owner may see it.
+
+        Raises LOG_NOT_FOUND when there is none, or it is too old to be served.
 
         Whoever asks at the very moment in which a room ends gets the log, too: it is then written at once.
         """
@@ -153,7 +155,7 @@ class Archive:
         path = self.path_of(session_id) / name
         try:
             if self._is_served(_saved_at(path)):
-                return path.read_bytes()
+                return log_for_owner(path.read_bytes(), name)
         except OSError:
             pass
         raise _no_log(path)

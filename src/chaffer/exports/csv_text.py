@@ -12,13 +12,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from chaffer.plain_text import legible
+from chaffer.plain_text import legible, unformed
 
 Cell = str | int | float | datetime | None
 Row = Sequence[Cell]
 
-# The last four are the wide forms that East Asian spreadsheets take for the first four.
-_FORMULA_STARTS: Final = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 _MARK: Final = "\ufeff"
 
 
@@ -39,8 +37,3 @@ def _cell(cell: Cell) -> str | int | float:
     if isinstance(cell, str):
         return unformed(legible(cell))
     return cell
-
-
-def unformed(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text

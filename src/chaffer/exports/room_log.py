@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, get_args
 
@@ -18,7 +18,7 @@ from chaffer.conversation.codec import Codec
 from chaffer.conversation.views import Seen, Viewer
 from chaffer.errors import Detail
 from chaffer.negotiation.events import BuyerSpoke, OfferCorrected, RoomEvent, RoomOpened, SellerReplied
-from chaffer.negotiation.visibility import RoomSight
+from chaffer.negotiation.visibility import RoomSight, owner_of_room
 from chaffer.validation import details_of, refusal
 
 SCHEMA_VERSION: Final = 1
@@ -50,7 +50,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class RoomLog:
-    """The file `negotiation_<room_id>.json`. `audience` says that it is not for agents: it holds private numbers."""
+    """The file `negotiation_<room_id>.json`. `audience` says that it is not for agents: it holds private numbers.
+
+    Or that it is `buyer`'s, and holds what the buyer saw.
+    """
 
     schema_version: int
     audience: str
@@ -144,3 +147,15 @@ def view_of_log(log: RoomLog, agent_id: str) -> tuple[Seen, ...]:
     sight = RoomSight(events[0].event.terms)
     looks = ((seen, sight(Viewer(agent_id), seen.event)) for seen in events)
     return tuple(Seen(seen.position, seen.at, event) for seen, event in looks if event is not None)
+
+
+def log_for_owner(content: bytes, name: str) -> bytes:
+    """Return the content of a log's file as the owner of the room may see it. Raises VALIDATION_ERROR as `load_log`."""
+    log = load_log(content, name)
+    first = log.events[0]
+    opened: RoomOpened = _CODEC.load(first.type, json.dumps(first.data))
+    buyer_id = owner_of_room(opened.terms).agent_id
+    if buyer_id is None:
+        return content
+    events = tuple(LoggedEvent(look.position, look.at, *_named(look.event)) for look in view_of_log(log, buyer_id))
+    return dump_log(replace(log, audience="buyer", events=events))

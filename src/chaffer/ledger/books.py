@@ -19,12 +19,21 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where pieces lie that several sessions draw on: a seller's pieces of a product in the catalogue."""
+
+    product_id: str
+    seller: str
+
+
+@dataclass(frozen=True, slots=True)
 class StockLine:
-    """How many pieces of an item a seller has left in a session."""
+    """How many pieces of an item a seller has left: in a session alone, or on a shelf, as many as lie there now."""
 
     seller_id: str
     item_id: str
     pieces: int
+    shelf: Shelf | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ class Nonsense(StrEnum):
     NO_JSON = "with something that is no JSON in its stream"
     NO_OBJECT = "with a chunk that is no object in its stream"
     NO_LIST = "with something that is no list of models"
+    NO_VECTORS = "with something that is no list of vectors"
     NO_STREAM = "with something else than a stream"
     MALFORMED = "with a stream that cannot be taken apart"
     WITHOUT_END = "without end"

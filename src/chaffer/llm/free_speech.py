@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from chaffer.llm.prose import without_unwanted
+from chaffer.llm.prose import Cleaned
 
 LONGEST_MESSAGE: Final = 65_536
 """Characters, whatever `max_tokens` allows."""
@@ -39,7 +39,7 @@ class FreeSpeech:
         self._head: str | None = ""
         """What may still be the name in front; None once it is known."""
         self._thinks = False
-        self._space = ""
+        self._cleaned = Cleaned(LONGEST_MESSAGE)
         self.said = ""
 
     @property
@@ -74,7 +74,7 @@ class FreeSpeech:
         """Begin again: what was said were thoughts."""
         if self.said:
             self._restart()
-        self.said, self._space, self._head = "", "", ""
+        self.said, self._cleaned, self._head = "", Cleaned(LONGEST_MESSAGE), ""
 
     def _speak(self, text: str, *, is_whole: bool) -> None:
         """Say text, without its speaker's name in front."""
@@ -100,13 +100,8 @@ class FreeSpeech:
         return len(bare) < len(self._name) and self._name.startswith(bare)
 
     def _pass_on(self, text: str) -> None:
-        """Say text, cleaned; spaces wait for the words behind them, and those before the first word are dropped."""
-        words = self._space + without_unwanted(text)
-        if not self.said:
-            words = words.lstrip()
-        words = words[: LONGEST_MESSAGE - len(self.said)]
-        kept = words.rstrip()
-        self._space = words[len(kept) :]
+        """Say text, cleaned."""
+        kept = self._cleaned.add(text)
         if kept:
             self.said += kept
             self._say(kept)

@@ -26,10 +26,6 @@ class LiveProse(Protocol):
         """Return what was said, by message."""
         ...
 
-    def was_said(self, text: str, limits: Limits) -> bool:
-        """Tell whether a message was just this text, said to its end within just these limits."""
-        ...
-
 
 class SellerProse:
     """The one message of a seller's reply."""
@@ -57,7 +53,7 @@ class SellerProse:
         return (self._prose.said,) if self._prose.said else ()
 
     def was_said(self, text: str, limits: Limits) -> bool:
-        """Tell whether the message was this text, judged by these limits."""
+        """Tell whether the message was just this text, said to its end within just these limits."""
         return self._prose.was(text, limits)
 
 
@@ -114,7 +110,7 @@ class BuyerProse:
         return tuple(self._prose_of(number).said for number in range(last + 1))
 
     def was_said(self, text: str, limits: Limits) -> bool:
-        """Tell whether a message was this text, judged by these limits."""
+        """Tell whether a message was just this text, said to its end within just these limits."""
         return any(prose.was(text, limits) for prose in self._prose.values())
 
 

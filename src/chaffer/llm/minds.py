@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from chaffer.conversation.minds import ModelChoice
 from chaffer.dialogue.questions import SCRIPTED
 from chaffer.errors import ChafferError, Code, Detail, unfit
 from chaffer.negotiation.built_in import BUYERS_OWN, SELLERS_OWN, BuiltInBuyer, BuiltInSeller, strategy_named
 from chaffer.negotiation.terms import RoomTerms, Seller
+from chaffer.shopping.questions import RULES
 from chaffer.vendors import BUILTIN
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from chaffer.dialogue.events import Bot
     from chaffer.dialogue.questions import Speaker
     from chaffer.dialogue.rules import Run
+    from chaffer.llm.asking import Seat
     from chaffer.llm.catalogue import Catalogue, ProviderStatus
     from chaffer.llm.keys import KeyRing
-    from chaffer.llm.negotiators import Seat
     from chaffer.negotiation.questions import BuyerMind, SellerMind
+    from chaffer.shopping.events import ThreadOpened
+    from chaffer.shopping.questions import AssistantMind
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class ModelMinds:
 
     async def seat(self, session_id: str, conversation_id: str, mind: ModelChoice) -> Seat:
         """Return where a model sits, on that account. Raises LLM_PROVIDER_DISABLED, VALIDATION_ERROR."""
-        from chaffer.llm.negotiators import Seat  # noqa: PLC0415
+        from chaffer.llm.asking import Seat  # noqa: PLC0415
         from chaffer.llm.requests import Account  # noqa: PLC0415
 
         model = self.catalogue.model(mind.provider, mind.model)
@@ -110,10 +113,40 @@ class ModelMinds:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSpeakers:
-    """Makes the minds of runs' bots."""
+class _Cast:
+    """What makers of minds share whose built-in mind is one alone: `_own` is its name, `_role` what it is."""
 
     minds: ModelMinds
+    _own: ClassVar[str]
+    _role: ClassVar[str]
+
+    async def check(self, mind: ModelChoice, key: str | None) -> None:
+        """Raise the fault of a mind that cannot be asked now, with the key that came with the request if one did."""
+        if mind.provider != BUILTIN:
+            await self.minds.check(mind, key)
+        elif mind.model not in {None, self._own}:
+            issue = f"must be {self._own!r} or left out: {BUILTIN} has no other {self._role}"
+            raise unfit(Detail("llm_config.model", issue))
+
+    async def kept_key(self, session_id: str, mind: ModelChoice) -> str | None:
+        """Return the key that a conversation has for a mind; None where it has none. Raises LLM_PROVIDER_DISABLED."""
+        return await self.minds.kept_key(session_id, mind)
+
+    def keep(self, session_id: str, keys: Sequence[GivenKey]) -> tuple[KeepSealedKey, ...]:
+        """Keep the keys that came with a request, and return what is to be written with the conversation it opens."""
+        return self.minds.keep(session_id, keys)
+
+    def forget(self, session_id: str) -> None:
+        """Forget a conversation's keys."""
+        self.minds.forget(session_id)
+
+
+class ModelSpeakers(_Cast):
+    """Makes the minds of runs' bots."""
+
+    __slots__ = ()
+    _own = SCRIPTED
+    _role = "speaker"
 
     async def speaker(self, run: Run, index: int, bot: Bot) -> Speaker:
         """Return the mind of a bot. Raises LLM_PROVIDER_DISABLED, VALIDATION_ERROR."""
@@ -127,25 +160,24 @@ class ModelSpeakers:
         run_id = run.terms.run_id
         return ModelSpeaker(await self.minds.seat(run_id, run_id, bot.mind))
 
-    async def check(self, mind: ModelChoice, key: str | None) -> None:
-        """Raise the fault of a mind that cannot be asked now, with the key that came with the request if one did."""
-        if mind.provider != BUILTIN:
-            await self.minds.check(mind, key)
-        elif mind.model not in {None, SCRIPTED}:
-            issue = f"must be {SCRIPTED!r} or left out: {BUILTIN} has no other speaker"
-            raise unfit(Detail("llm_config.model", issue))
 
-    async def kept_key(self, session_id: str, mind: ModelChoice) -> str | None:
-        """Return the key that a run has for a mind; None where it has none. Raises LLM_PROVIDER_DISABLED."""
-        return await self.minds.kept_key(session_id, mind)
+class ModelAssistants(_Cast):
+    """Makes the minds of shoppers' assistants."""
 
-    def keep(self, session_id: str, keys: Sequence[GivenKey]) -> tuple[KeepSealedKey, ...]:
-        """Keep the keys that came with a run's request, and return what is to be written with the run."""
-        return self.minds.keep(session_id, keys)
+    __slots__ = ()
+    _own = RULES
+    _role = "assistant"
 
-    def forget(self, session_id: str) -> None:
-        """Forget a run's keys."""
-        self.minds.forget(session_id)
+    async def assistant(self, terms: ThreadOpened) -> AssistantMind:
+        """Return the mind of a thread's assistant. Raises LLM_PROVIDER_DISABLED, VALIDATION_ERROR."""
+        from chaffer.shopping.built_in import BuiltInAssistant  # noqa: PLC0415  As above.
+
+        plain = BuiltInAssistant(self.minds.builtin_chars_per_second)
+        if terms.mind.provider == BUILTIN:
+            return plain
+        from chaffer.llm.shopping_assistant import ModelAssistant  # noqa: PLC0415  As above.
+
+        return ModelAssistant(await self.minds.seat(terms.session_id, terms.session_id, terms.mind), plain)
 
 
 def _must_be_listed(provider: str, model: str, status: ProviderStatus) -> None:

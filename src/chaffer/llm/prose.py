@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from chaffer.amounts.filter import AmountFilter, ForbiddenAmountError
 from chaffer.llm.reply_fields import refuse
-from chaffer.negotiation.amounts.filter import AmountFilter, ForbiddenAmountError
 from chaffer.negotiation.confidences import ConfidenceBrokenError, ConfidenceFilter, Confidences
 
 LONGEST_MESSAGE: Final = 4000
@@ -37,6 +37,27 @@ class Limits:
     hearers: tuple[str, ...] = ()
 
 
+class Cleaned:
+    """One message's text as it comes: without what is unwanted, without outer spaces, and bounded."""
+
+    def __init__(self, longest: int = LONGEST_MESSAGE) -> None:
+        """Begin empty."""
+        self._longest = longest
+        self._space = ""
+        self.length = 0
+
+    def add(self, text: str) -> str:
+        """Return the text as it may be said; spaces wait for the words behind them."""
+        words = self._space + without_unwanted(text)
+        if not self.length:
+            words = words.lstrip()
+        words = words[: self._longest - self.length]
+        kept = words.rstrip()
+        self._space = words[len(kept) :]
+        self.length += len(kept)
+        return kept
+
+
 class Prose:
     """One message: its words are taken in as they come, and said once it is known what it may state."""
 
@@ -45,9 +66,8 @@ class Prose:
         self._say = say
         self._limits: Limits | None = None
         self._filters: tuple[AmountFilter | ConfidenceFilter, ...] = ()
+        self._cleaned = Cleaned()
         self._held = ""
-        self._space = ""
-        self._length = 0
         self._is_whole = False
         self.said = ""
 
@@ -71,8 +91,7 @@ class Prose:
 
     def add(self, text: str) -> None:
         """Take words in. Raises UnfitReplyError once they state what they may not."""
-        words = self._cleaned(text)[: LONGEST_MESSAGE - self._length]
-        self._length += len(words)
+        words = self._cleaned.add(text)
         if not self.is_open:
             self._held += words
         elif words:
@@ -83,15 +102,6 @@ class Prose:
         self._is_whole = True
         if self.is_open:
             self._let_through("")
-
-    def _cleaned(self, text: str) -> str:
-        """Return the text without what is unwanted; spaces wait for the words behind them."""
-        words = self._space + without_unwanted(text)
-        if self._length == 0:
-            words = words.lstrip()
-        kept = words.rstrip()
-        self._space = words[len(kept) :]
-        return kept
 
     def _let_through(self, words: str) -> None:
         """Say what both filters let through by now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from chaffer.amounts.reading import numerals_of
 from chaffer.llm.json_reader import Value
 from chaffer.llm.prose import Limits, check_words, clean
 from chaffer.llm.reply_fields import (
@@ -17,7 +18,6 @@ from chaffer.llm.reply_fields import (
     rounds_or_none,
     seller_named,
 )
-from chaffer.negotiation.amounts.reading import numerals_of
 from chaffer.negotiation.questions import (
     BuyerMessage,
     BuyerReply,

@@ -8,10 +8,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final, NoReturn
 
+from chaffer.amounts.reading import amounts_in
 from chaffer.conversation.mentions import folded
 from chaffer.llm.json_reader import Value
 from chaffer.money import LARGEST_MINOR, MINOR_PER_MAJOR
-from chaffer.negotiation.amounts.reading import amounts_in
 from chaffer.negotiation.questions import BuyerTurn, Intent, Unfit, UnfitReplyError
 
 _NOTHING: Final = frozenset({"", "null", "none", "n/a", "nothing", "-"})

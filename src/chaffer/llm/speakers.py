@@ -12,11 +12,11 @@ from chaffer.conversation.policy import Voice
 from chaffer.dialogue.events import Cut
 from chaffer.dialogue.questions import Line, Part, SpeakerTurn, Spoken
 from chaffer.errors import Code
+from chaffer.llm.asking import Seat
 from chaffer.llm.context import with_half_the_history, within_context
 from chaffer.llm.faults import ModelFaultError, PromptTooLongError
 from chaffer.llm.free_speech import FreeSpeech
 from chaffer.llm.halves import Halves
-from chaffer.llm.negotiators import Seat
 from chaffer.llm.pacing import coalesced
 from chaffer.llm.requests import Ending, ModelRequest, Said
 from chaffer.llm.retry import Retries, persistently

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from chaffer.conversation.keys import GivenKey, Secret, vendor_behind
 from chaffer.conversation.minds import ModelChoice
-from chaffer.negotiation.scenario import LlmConfig, Scenario
+from chaffer.negotiation.scenario import Scenario
+from chaffer.validation import LlmConfig
 from chaffer.vendors import KEYLESS
 
 if TYPE_CHECKING:

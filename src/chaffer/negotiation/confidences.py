@@ -20,9 +20,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Self
 
+from chaffer.amounts.letters import Letters
+from chaffer.amounts.measures import MONEY_BEFORE
 from chaffer.conversation.journal import Recorded
-from chaffer.negotiation.amounts.letters import Letters
-from chaffer.negotiation.amounts.measures import MONEY_BEFORE
 from chaffer.negotiation.events import BuyerSpoke, SellerReplied
 from chaffer.negotiation.terms import RoomTerms
 

@@ -211,7 +211,8 @@ _NODES: Final[Mapping[str, Callable[..., Awaitable[None]]]] = {
 }
 
 
-def _next_node(_: Asked, runtime: Run) -> str:
+# Edges are asynchronous, because LangGraph sends those that are not into a thread.
+async def _next_node(_: Asked, runtime: Run) -> str:
     """Return the node where the room stands; the one place where `next_step` meets the graph."""
     step = next_step(runtime.context.room)
     if isinstance(step, BeginNextRound | AskBuyer):
@@ -223,7 +224,7 @@ def _next_node(_: Asked, runtime: Run) -> str:
     return "decision_check" if isinstance(step, NobodyLeft) else END
 
 
-def _to_sellers(_: Asked, runtime: Run) -> list[Send] | str:
+async def _to_sellers(_: Asked, runtime: Run) -> list[Send] | str:
     """Return one branch for every seller that owes a reply."""
     step = next_step(runtime.context.room)
     if not isinstance(step, AskSellers):

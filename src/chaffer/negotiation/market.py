@@ -90,14 +90,18 @@ class Market:
         """
         return replace(self, scope=scope)
 
-    async def open_session(self, scenario: Scenario, *, owner: str, remember: Remember | None = None) -> NewSession:
+    async def open_session(
+        self, scenario: Scenario, *, owner: str, remember: Remember | None = None, ordered_by: str | None = None
+    ) -> NewSession:
         """Open a session with a room for every line of the shopping list, and return it.
 
-        `remember` gives the answer to keep with it under an Idempotency-Key. Raises VALIDATION_ERROR,
-        MAX_SELLERS_EXCEEDED, and the fault of a model provider that cannot be reached.
+        `remember` gives the answer to keep with it under an Idempotency-Key; `ordered_by` is the conversation that
+        ordered products of the catalogue, see `plan_session`. Raises VALIDATION_ERROR, MAX_SELLERS_EXCEEDED, and the
+        fault of a model provider that cannot be reached.
         """
-        at = self.now()
-        new = plan_session(scenario, self.defaults, owner=self._owner(owner), opened_at=at, chance=secrets.randbits(53))
+        at, chance = self.now(), secrets.randbits(53)
+        whose = self._owner(owner)
+        new = plan_session(scenario, self.defaults, owner=whose, opened_at=at, chance=chance, ordered_by=ordered_by)
         await self._check_minds(new)
         kept = (remember(new),) if remember is not None else ()
         keys = self.minds.keep(new.session.session_id, new.keys)

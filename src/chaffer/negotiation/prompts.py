@@ -9,25 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from chaffer.conversation.prompts import Prompt, again
 from chaffer.conversation.views import Seen
 from chaffer.money import number_from_minor, plain
 from chaffer.negotiation.events import BuyerSpoke
 from chaffer.negotiation.questions import BuyerTurn, Rival, SellerTurn, Table
 from chaffer.negotiation.terms import Priority, SpeakingStyle
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A system text, a user text, and the JSON Schema of the reply, typed fields before prose."""
-
-    system: str
-    user: str
-    schema_name: str
-    schema: Mapping[str, Any]
-
 
 _PRIORITIES: Final = {
     Priority.CUSTOMER_RETENTION: (
@@ -112,7 +101,7 @@ def seller_prompt(turn: SellerTurn) -> Prompt:
         "bids_of_the_buyer_to_you": [number_from_minor(bid) for bid in turn.bids],
     }
     names = {turn.seller_id: "you"}
-    asked = _asked("Make your offer.", turn.complaint)
+    asked = again("Make your offer.", turn.complaint)
     return Prompt(system, _user(table, turn.heard(), names, facts, asked), "seller_offer", SELLER_SCHEMA)
 
 
@@ -145,7 +134,7 @@ def buyer_prompt(turn: BuyerTurn) -> Prompt:
         "sellers": [_rival(rival, turn) for rival in turn.rivals],
     }
     names = {rival.seller_id: rival.name for rival in turn.rivals}
-    asked = _asked(choice, turn.complaint)
+    asked = again(choice, turn.complaint)
     return Prompt(system, _user(table, turn.heard(), names, facts, asked), "buyer_turn", BUYER_SCHEMA)
 
 
@@ -194,9 +183,3 @@ def _user(
     # Without an indentation: with one, Python's own encoder takes the place of the ten times faster one in C.
     data = json.dumps({"conversation": conversation, **facts}, ensure_ascii=False)
     return f"{data}\n\n{asked}"
-
-
-def _asked(asked: str, complaint: str | None) -> str:
-    if complaint is None:
-        return asked
-    return f"{asked} Your last reply was not let through, because {complaint}. Reply again, within the rules."

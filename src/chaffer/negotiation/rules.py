@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from chaffer.amounts.reading import bid_in, numerals_of
 from chaffer.conversation.journal import EffectRefusedError
 from chaffer.conversation.live import Verdict
 from chaffer.conversation.mentions import mentions, without_mentions
@@ -14,7 +15,6 @@ from chaffer.conversation.minds import Making
 from chaffer.errors import ChafferError, Code
 from chaffer.ledger.books import CommitPurchase, Purchase, ReleaseClaim
 from chaffer.money import plain
-from chaffer.negotiation.amounts.reading import bid_in, numerals_of
 from chaffer.negotiation.commands import (
     AcceptOffer,
     BeginRound,

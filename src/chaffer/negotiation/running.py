@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -11,10 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from chaffer.conversation.engine import Engine
-from chaffer.conversation.journal import Effect
-from chaffer.conversation.keys import GivenKey
+from chaffer.conversation.keys import MindsAndKeys
 from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.minds import ModelChoice
 from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
 from chaffer.ledger.books import Ledger
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from chaffer.negotiation.questions import BuyerMind, SellerMind
 
 
-class Minds(Protocol):
+class Minds(MindsAndKeys, Protocol):
     """Where minds come from."""
 
     async def buyer(self, terms: RoomTerms) -> BuyerMind:
@@ -35,18 +33,6 @@ class Minds(Protocol):
 
     async def seller(self, terms: RoomTerms, seller: Seller) -> SellerMind:
         """Return the mind of a room's seller. Raises ChafferError when it cannot be had here."""
-        ...
-
-    async def check(self, mind: ModelChoice, key: str | None) -> None:
-        """Raise the fault of a mind that cannot be asked now; `key` is the one that came with the request."""
-        ...
-
-    def keep(self, session_id: str, keys: Sequence[GivenKey]) -> Sequence[Effect]:
-        """Keep the keys that came with a session's request, and return what is to be written with the session."""
-        ...
-
-    def forget(self, session_id: str) -> None:
-        """Forget a session's keys."""
         ...
 
 

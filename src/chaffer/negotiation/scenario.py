@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Final, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationInfo,
     WithJsonSchema,
@@ -16,22 +13,17 @@ from pydantic import (
     model_validator,
 )
 
-from chaffer.conversation.mentions import folded
+from chaffer.conversation.mentions import folded, is_name
 from chaffer.money import plain
 from chaffer.negotiation.terms import Priority, ReplyOrder, SpeakingStyle
-from chaffer.validation import Money, ProviderName, misplaced, printable
+from chaffer.validation import Document, LlmConfig, Money, UserName, misplaced, printable
 
 MAX_SELLERS: Final = 10
 MAX_ROUNDS: Final = 50
 
-_NAME_SIGNS: Final = frozenset(" -_'.&")
-_NAME_KINDS: Final = frozenset("LMN")
-_LONGEST_NAME: Final = 50
-
 
 def _name(text: str) -> str:
-    fits = all(sign in _NAME_SIGNS or unicodedata.category(sign)[0] in _NAME_KINDS for sign in text)
-    if not fits or len(text) > _LONGEST_NAME or not folded(text):
+    if not is_name(text):
         msg = "must have 1 to 50 characters: letters, digits, space, - _ ' . &"
         raise ValueError(msg)
     return text
@@ -47,21 +39,7 @@ ItemName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(pr
 Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LlmConfig(_Document):
-    """Which model speaks; what is left out comes from the settings. For `builtin`, `model` may name a strategy."""
-
-    provider: ProviderName | None = None
-    model: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)] | None = None
-    api_key: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(default=None, repr=False)
-    temperature: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] | None = None
-    max_tokens: Annotated[int, Field(ge=1, le=32_000, strict=True)] | None = None
-
-
-class ShoppingItem(_Document):
+class ShoppingItem(Document):
     """One line of the shopping list."""
 
     item_id: ItemId
@@ -69,7 +47,7 @@ class ShoppingItem(_Document):
     quantity_needed: Pieces
 
 
-class BudgetRange(_Document):
+class BudgetRange(Document):
     """`max` binds the whole session; `min` is where the buyer would like to end, private and no constraint."""
 
     min: Annotated[Money, Field(ge=0)]
@@ -85,7 +63,7 @@ class BudgetRange(_Document):
         return value
 
 
-class BuyerConfig(_Document):
+class BuyerConfig(Document):
     """The buyer, what it needs, and what it may spend."""
 
     name: Name
@@ -94,7 +72,7 @@ class BuyerConfig(_Document):
     llm_config: LlmConfig | None = None
 
 
-class InventoryItem(_Document):
+class InventoryItem(Document):
     """What a seller stocks; `cost_price < least_price < selling_price`."""
 
     item_id: ItemId
@@ -126,14 +104,14 @@ class InventoryItem(_Document):
         return value
 
 
-class SellerProfile(_Document):
+class SellerProfile(Document):
     """What the seller is after and how it talks."""
 
     priority: Priority
     speaking_style: SpeakingStyle
 
 
-class SellerConfig(_Document):
+class SellerConfig(Document):
     """A seller and its stock."""
 
     name: Name
@@ -153,7 +131,7 @@ class SellerConfig(_Document):
         return value
 
 
-class NegotiationConfig(_Document):
+class NegotiationConfig(Document):
     """How a room is run; what is left out comes from the settings."""
 
     max_rounds: Annotated[int, Field(ge=1, le=MAX_ROUNDS, strict=True)] | None = None
@@ -161,7 +139,7 @@ class NegotiationConfig(_Document):
     reply_order: ReplyOrder = ReplyOrder.SHUFFLED
 
 
-class Scenario(_Document):
+class Scenario(Document):
     """A market: one buyer, its shopping list, and the sellers."""
 
     buyer: BuyerConfig
@@ -169,7 +147,7 @@ class Scenario(_Document):
     llm_config: LlmConfig | None = None
     negotiation: NegotiationConfig = NegotiationConfig()
     seed: Annotated[int, Field(ge=0, le=2**53, strict=True)] | None = None
-    user_id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)] | None = None
+    user_id: UserName | None = None
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -15,7 +15,7 @@ from chaffer.conversation.live import Verdict
 from chaffer.conversation.minds import ModelChoice
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_buyer_id, new_id, new_room_id
-from chaffer.ledger.books import Account, Claim, OpenAccount, StockLine
+from chaffer.ledger.books import Account, Claim, OpenAccount, Shelf, StockLine
 from chaffer.negotiation.casting import Casting, seller_id_of
 from chaffer.negotiation.events import RoomOpened
 from chaffer.negotiation.scenario import Scenario, SellerConfig, ShoppingItem
@@ -100,7 +100,7 @@ class NewSession:
     """A session about to be written: its event, its rooms' events, its account.
 
     `minds` are those that will be asked, each with the field of the scenario that names it, and `keys` what came with
-    the request to ask them with.
+    the request to ask them with. `ordered_by` is the conversation that the session belongs to, if any.
     """
 
     session: SessionOpened
@@ -108,6 +108,7 @@ class NewSession:
     account: OpenAccount
     minds: Mapping[ModelChoice, str]
     keys: tuple[GivenKey, ...] = field(repr=False)
+    ordered_by: str | None = None
 
     def key_of(self, mind: ModelChoice) -> str | None:
         """Return the key that came with the request for a mind, or None."""
@@ -127,13 +128,22 @@ class NewSession:
             )
             for room in self.rooms
         )
-        return (Opening(session.session_id, SESSION, session.owner, (session,), "open"), *rooms)
+        return (Opening(session.session_id, SESSION, session.owner, (session,), "open", self.ordered_by), *rooms)
 
 
-def plan_session(scenario: Scenario, defaults: Defaults, *, owner: str, opened_at: datetime, chance: int) -> NewSession:
+def plan_session(
+    scenario: Scenario,
+    defaults: Defaults,
+    *,
+    owner: str,
+    opened_at: datetime,
+    chance: int,
+    ordered_by: str | None = None,
+) -> NewSession:
     """Return the session that a scenario asks for; `chance` is the seed when the scenario names none.
 
-    Raises MAX_SELLERS_EXCEEDED.
+    Where a conversation ordered it (`ordered_by`), its items are products of the catalogue, by id, its sellers those of
+    the catalogue, by name, and they sell the pieces that lie there. Raises MAX_SELLERS_EXCEEDED.
     """
     if len(scenario.sellers) > defaults.max_sellers:
         raise ChafferError(
@@ -154,8 +164,9 @@ def plan_session(scenario: Scenario, defaults: Defaults, *, owner: str, opened_a
     providers = {buyer.mind.provider, *(casting.seller(number).provider for number in range(len(scenario.sellers)))}
     in_sequence = scenario.seed is not None and providers == {BUILTIN}
     seed = scenario.seed if scenario.seed is not None else chance
+    is_ordered = ordered_by is not None
     rooms = tuple(
-        _room(casting, line, RoomFrame(session_id, owner, buyer, index, seed, in_sequence))
+        _room(casting, line, RoomFrame(session_id, owner, buyer, index, seed, in_sequence, is_ordered))
         for index, line in enumerate(scenario.buyer.shopping_list)
     )
     session = SessionOpened(
@@ -170,9 +181,9 @@ def plan_session(scenario: Scenario, defaults: Defaults, *, owner: str, opened_a
         seed=seed,
         in_sequence=in_sequence,
     )
-    account = OpenAccount(_account(session, rooms), _stock(scenario))
+    account = OpenAccount(_account(session, rooms), _stock(scenario, on_shelves=is_ordered))
     minds = casting.places(_numbers(scenario, rooms))
-    return NewSession(session, rooms, account, minds, casting.keys(minds))
+    return NewSession(session, rooms, account, minds, casting.keys(minds), ordered_by)
 
 
 def _numbers(scenario: Scenario, rooms: tuple[RoomOpened, ...]) -> list[int]:
@@ -191,6 +202,7 @@ class RoomFrame:
     index: int
     seed: int
     in_sequence: bool
+    is_ordered: bool
 
 
 def _room(casting: Casting, line: ShoppingItem, frame: RoomFrame) -> RoomOpened:
@@ -217,6 +229,7 @@ def _room(casting: Casting, line: ShoppingItem, frame: RoomFrame) -> RoomOpened:
         reply_order=rules.reply_order,
         seed=frame.seed,
         in_sequence=frame.in_sequence,
+        is_ordered=frame.is_ordered,
     )
     stocked = any(item.item_id == line.item_id for config in scenario.sellers for item in config.inventory)
     reason = None if sellers else TOO_FEW if stocked else NOT_STOCKED
@@ -250,9 +263,14 @@ def _account(session: SessionOpened, rooms: tuple[RoomOpened, ...]) -> Account:
     return Account(session.session_id, session.buyer.budget_minor, 0, claims)
 
 
-def _stock(scenario: Scenario) -> tuple[StockLine, ...]:
+def _stock(scenario: Scenario, *, on_shelves: bool) -> tuple[StockLine, ...]:
     return tuple(
-        StockLine(seller_id_of(number), item.item_id, item.quantity_available)
+        StockLine(
+            seller_id_of(number),
+            item.item_id,
+            item.quantity_available,
+            Shelf(item.item_id, seller.name) if on_shelves else None,
+        )
         for number, seller in enumerate(scenario.sellers)
         for item in seller.inventory
     )

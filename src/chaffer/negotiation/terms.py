@@ -69,7 +69,10 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class RoomTerms:
-    """Everything that is settled about a room when its session is opened. `index` counts the shopping list from 0."""
+    """Everything that is settled about a room when its session is opened. `index` counts the shopping list from 0.
+
+    `is_ordered` where the sellers are the catalogue's: its owner did not write their private numbers, nor may see them.
+    """
 
     room_id: str
     session_id: str
@@ -86,6 +89,7 @@ class RoomTerms:
     reply_order: ReplyOrder
     seed: int
     in_sequence: bool
+    is_ordered: bool = False
 
     @property
     def timeout(self) -> timedelta:

@@ -1,7 +1,8 @@
 """Who sees what of a room's events.
 
 The operator sees all. The buyer sees every message, and no cost or least price. A seller sees the messages that reach
-it and its own, and nothing of another seller or of the budget.
+it and its own, and nothing of another seller or of the budget. The owner of a room is its operator, but its buyer alone
+where the sellers are the catalogue's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chaffer.conversation.views import Viewer
+from chaffer.conversation.views import OPERATOR, Viewer
 from chaffer.negotiation.events import (
     BudgetUpdated,
     BuyerSpoke,
@@ -34,6 +35,11 @@ NOT_CHOSEN: Final = "The negotiation ended without a deal with this seller."
 
 _BUYERS_ALONE: Final = (BudgetUpdated, DecisionCalled, DealRefused)
 _OF_ONE_SELLER: Final = (SellerReplied, SellerSkipped, SellerWithdrew, DealMade)
+
+
+def owner_of_room(terms: RoomTerms) -> Viewer:
+    """Return who the owner of a room is in it."""
+    return Viewer(terms.buyer.buyer_id) if terms.is_ordered else OPERATOR
 
 
 class RoomSight:

@@ -127,16 +127,27 @@ class LocalEngine:
         return True
 
     async def _run(self, live: LiveConversation) -> None:
-        """Run one flow, do what is due at its end, and give the lease back."""
+        """Run one flow, do what is due at its end, and give the lease back.
+
+        What became due again meanwhile, as the next turn of a thread does, is run, too: who asked for it was told that
+        the conversation runs.
+        """
         flow = self._flows[live.kind.name]
         with structlog.contextvars.bound_contextvars(conversation_id=live.conversation_id):
             try:
-                await self._supervise(flow, live)
+                is_whole = await self._supervise(flow, live)
                 if live.feed.ended:
                     await flow.ended(live)
                 await self._give_back(live)
             finally:
                 self._running.pop(live.conversation_id, None)
+            if is_whole and self._is_due(live):
+                await self.start(live.conversation_id)
+
+    def _is_due(self, live: LiveConversation) -> bool:
+        """Tell whether a flow is to run; of a conversation that is over or forgotten, none is."""
+        is_here = self._live.get(live.conversation_id) is live and not self._closed and not live.feed.ended
+        return is_here and live.kind.status(live.state) == live.kind.under_way
 
     async def _give_back(self, live: LiveConversation) -> None:
         """Give the lease back; one that cannot be given back now is later, or it would be renewed with the others."""
@@ -154,20 +165,24 @@ class LocalEngine:
             await self._journal.release(conversation_id, self._holder)
             self._to_release.discard(conversation_id)
 
-    async def _supervise(self, flow: Flow, live: LiveConversation) -> None:
-        """Run one flow: the one place where any fault of it is caught."""
+    async def _supervise(self, flow: Flow, live: LiveConversation) -> bool:
+        """Run one flow and tell whether it came to an end, be it by `fail`: the one place where any fault is caught."""
         try:
             await flow.run(live)
         except ForeignEpochError:
             _log.warning("flow.taken_over", hint="another process owns this conversation now")
+            return False
         except ConversationGoneError:
             _log.info("flow.gone")
+            return False
         except Exception:
             _log.exception("flow.broke")
             try:
                 await flow.fail(live)
             except Exception:
                 _log.exception("flow.not_ended", hint="it is picked up again")
+                return False
+        return True
 
     async def join(self, conversation_id: str) -> None:
         """Wait until the conversation's flow no longer runs in this process."""

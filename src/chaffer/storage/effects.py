@@ -21,8 +21,13 @@ from chaffer.ledger.books import (
     OpenAccount,
     Purchase,
     ReleaseClaim,
+    Shelf,
+    StockLine,
 )
 from chaffer.ledger.rules import check_purchase, invoice_of
+from chaffer.shopping.preferences import LearnPreferences, changed
+from chaffer.storage.preferences import change_preferences
+from chaffer.storage.products.shelves import pieces_locked, pieces_on, take
 from chaffer.storage.refusals import answered_already, bought_already, no_account
 from chaffer.storage.tables import accounts, claims, invoices, moment, purchases, session_keys, stamp, stock
 
@@ -63,7 +68,13 @@ def _open_account(connection: Connection, effect: OpenAccount, _: datetime) -> N
         ]
         connection.execute(insert(claims), rows)
     if effect.stock:
-        connection.execute(insert(stock), [{"session_id": account.session_id, **asdict(line)} for line in effect.stock])
+        connection.execute(insert(stock), [_stock_row(account.session_id, line) for line in effect.stock])
+
+
+def _stock_row(session_id: str, line: StockLine) -> dict[str, Any]:
+    row = asdict(line)
+    shelf = row.pop("shelf") or {"product_id": None, "seller": None}
+    return {"session_id": session_id, **row, "shelf_product": shelf["product_id"], "shelf_seller": shelf["seller"]}
 
 
 def _commit_purchase(connection: Connection, effect: CommitPurchase, _: datetime) -> None:
@@ -76,16 +87,37 @@ def _commit_purchase(connection: Connection, effect: CommitPurchase, _: datetime
     )
     if connection.scalar(select(purchases.c.id).where(purchases.c.room_id == purchase.room_id)) is not None:
         raise bought_already(purchase)
-    pieces = connection.scalar(select(stock.c.pieces).where(of_seller).with_for_update())
-    check_purchase(account, pieces or 0, effect)
+    line = connection.execute(select(stock).where(of_seller).with_for_update()).mappings().first()
+    shelf = None if line is None else _shelf_of(line)
+    pieces = pieces_locked(connection, shelf) if shelf is not None else line["pieces"] if line is not None else 0
+    check_purchase(account, pieces, effect)
     connection.execute(
         update(accounts)
         .where(accounts.c.session_id == purchase.session_id)
         .values(committed_minor=accounts.c.committed_minor + purchase.total_minor)
     )
-    connection.execute(update(stock).where(of_seller).values(pieces=stock.c.pieces - purchase.quantity))
+    if shelf is not None:
+        take(connection, shelf, purchase.quantity)
+    else:
+        connection.execute(update(stock).where(of_seller).values(pieces=stock.c.pieces - purchase.quantity))
     connection.execute(insert(purchases), [_purchase_row(purchase)])
     connection.execute(insert(invoices), [_invoice_row(invoice_of(purchase, _next_number(connection, purchase)))])
+
+
+def _shelf_of(line: RowMapping) -> Shelf | None:
+    return None if line["shelf_product"] is None else Shelf(line["shelf_product"], line["shelf_seller"])
+
+
+def read_stock(connection: Connection, session_id: str, item_id: str) -> tuple[StockLine, ...]:
+    """Return what a session's sellers have left of an item, by seller: on a shelf, what lies there now."""
+    of_item = (stock.c.session_id == session_id) & (stock.c.item_id == item_id)
+    lines = connection.execute(select(stock).where(of_item).order_by(stock.c.seller_id)).mappings().all()
+    left = pieces_on(connection, [shelf for line in lines if (shelf := _shelf_of(line)) is not None])
+    return tuple(
+        StockLine(line["seller_id"], item_id, line["pieces"] if shelf is None else left.get(shelf, 0), shelf)
+        for line in lines
+        for shelf in [_shelf_of(line)]
+    )
 
 
 def _next_number(connection: Connection, purchase: Purchase) -> str:
@@ -135,6 +167,10 @@ def _keep_sealed_key(connection: Connection, effect: KeepSealedKey, _: datetime)
     connection.execute(insert(session_keys), [asdict(effect)])
 
 
+def _learn_preferences(connection: Connection, effect: LearnPreferences, _: datetime) -> None:
+    change_preferences(connection, effect.owner, lambda known: changed(known, effect.change))
+
+
 def read_account(connection: Connection, session_id: str, *, lock: bool = False) -> Account:
     """Return a session's account, locked until the transaction ends if so wished. Raises SESSION_NOT_FOUND."""
     query = select(accounts).where(accounts.c.session_id == session_id)
@@ -155,4 +191,5 @@ _APPLY: Final[Mapping[type[Effect], Callable[[Connection, Any, datetime], None]]
     ReleaseClaim: _release_claim,
     RememberAnswer: _remember_answer,
     KeepSealedKey: _keep_sealed_key,
+    LearnPreferences: _learn_preferences,
 }

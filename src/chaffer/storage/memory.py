@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
 
 from msgspec.json import encode
 
@@ -22,14 +21,15 @@ from chaffer.conversation.journal import (
     Page,
     PositionConflictError,
     Recorded,
-    RememberAnswer,
 )
-from chaffer.conversation.keys import KeepSealedKey
 from chaffer.doors.logins import Login
-from chaffer.ledger.books import Account, CommitPurchase, Invoice, OpenAccount, ReleaseClaim, StockLine
-from chaffer.ledger.rules import check_purchase, invoice_of
+from chaffer.ledger.books import Account, Invoice, StockLine
 from chaffer.ledger.spending import Used
-from chaffer.storage.refusals import answered_already, bought_already, no_account, place_of, taken
+from chaffer.shopping.preferences import Preferences
+from chaffer.storage.memory_books import Books, account_in, line_in
+from chaffer.storage.product_vectors import MemoryVectors
+from chaffer.storage.products.memory import MemoryCatalogue
+from chaffer.storage.refusals import place_of, taken
 
 
 @dataclass(slots=True)
@@ -49,48 +49,18 @@ class _Kept:
         return self.bytes
 
 
-@dataclass(slots=True)
-class _Books:
-    """The books; invoices by room, as a room buys once."""
-
-    accounts: ChainMap[str, Account] = field(default_factory=ChainMap)
-    stock: ChainMap[tuple[str, str, str], int] = field(default_factory=ChainMap)
-    invoices: ChainMap[str, Invoice] = field(default_factory=ChainMap)
-    numbers: ChainMap[int, int] = field(default_factory=ChainMap)
-    answers: ChainMap[tuple[str, str], tuple[str, Answer, datetime]] = field(default_factory=ChainMap)
-    keys: ChainMap[tuple[str, str, str], bytes] = field(default_factory=ChainMap)
-
-    def draft(self) -> _Books:
-        """Return books to try effects on: they read from these, and write beside them."""
-        return _Books(
-            self.accounts.new_child(),
-            self.stock.new_child(),
-            self.invoices.new_child(),
-            self.numbers.new_child(),
-            self.answers.new_child(),
-            self.keys.new_child(),
-        )
-
-    def adopt(self, draft: _Books) -> None:
-        """Take over what was written into a draft of these books."""
-        self.accounts.update(draft.accounts.maps[0])
-        self.stock.update(draft.stock.maps[0])
-        self.invoices.update(draft.invoices.maps[0])
-        self.numbers.update(draft.numbers.maps[0])
-        self.answers.update(draft.answers.maps[0])
-        self.keys.update(draft.keys.maps[0])
-
-
 class MemoryStore:
     """Journal and ledger in one process's memory; see the protocols for what each method promises."""
 
     def __init__(self) -> None:
         """Begin empty."""
         self._kept: dict[str, _Kept] = {}
-        self._books = _Books()
+        self._books = Books()
         self._created = 0
         self._used: dict[str, tuple[Used, datetime]] = {}
         self._logins: dict[bytes, Login] = {}
+        self.products = MemoryCatalogue(self._books.shelves)
+        self.vectors = MemoryVectors()
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go."""
@@ -100,7 +70,7 @@ class MemoryStore:
         ids = [opening.conversation_id for opening in openings]
         if len(set(ids)) < len(ids) or not self._kept.keys().isdisjoint(ids):
             raise taken()
-        self._apply(effects, at)
+        self._books.apply(effects, at)
         for opening in openings:
             records = [Recorded(number, at, event) for number, event in enumerate(opening.events, start=1)]
             head = Head(
@@ -126,7 +96,7 @@ class MemoryStore:
             raise ForeignEpochError(append.conversation_id)
         if append.expected != kept.head.position:
             raise PositionConflictError(append.conversation_id)
-        self._apply(append.effects, append.at)
+        self._books.apply(append.effects, append.at)
         new = tuple(
             Recorded(position, append.at, event)
             for position, event in enumerate(append.events, start=append.expected + 1)
@@ -251,15 +221,28 @@ class MemoryStore:
         """Drop the logins that expired before that time."""
         self._logins = {digest: login for digest, login in self._logins.items() if login.expires_at >= before}
 
+    async def preferences(self, owner: str) -> Preferences:
+        """Return what is known of a person's taste."""
+        return self._books.preferences.get(owner, Preferences())
+
+    async def change_preferences(self, owner: str, change: Callable[[Preferences], Preferences]) -> Preferences:
+        """Put what `change` makes of them in their place, and return it."""
+        self._books.preferences[owner] = change(self._books.preferences.get(owner, Preferences()))
+        return self._books.preferences[owner]
+
+    async def forget_preferences(self, owner: str) -> None:
+        """Forget all of them."""
+        self._books.preferences.pop(owner, None)
+
     async def account(self, session_id: str) -> Account:
         """Return a session's account."""
-        return _account(self._books, session_id)
+        return account_in(self._books, session_id)
 
     async def stock(self, session_id: str, item_id: str) -> tuple[StockLine, ...]:
         """Return what the session's sellers have left of an item."""
         lines = (
-            StockLine(seller, item, pieces)
-            for (of, item, seller), pieces in self._books.stock.items()
+            line_in(self._books, item, seller, place)
+            for (of, item, seller), place in self._books.stock.items()
             if of == session_id
         )
         return tuple(sorted((line for line in lines if line.item_id == item_id), key=lambda line: line.seller_id))
@@ -273,72 +256,3 @@ class MemoryStore:
         """Forget a deleted session's account, claims and stock."""
         self._books.accounts.pop(session_id, None)
         self._books.stock = ChainMap({key: left for key, left in self._books.stock.items() if key[0] != session_id})
-
-    def _apply(self, effects: Sequence[Effect], at: datetime) -> None:
-        """Carry out effects, all or none."""
-        if not effects:
-            return
-        draft = self._books.draft()
-        for effect in effects:
-            _APPLY[type(effect)](draft, effect, at)
-        self._books.adopt(draft)
-
-
-def _account(books: _Books, session_id: str) -> Account:
-    account = books.accounts.get(session_id)
-    if account is None:
-        raise no_account(session_id)
-    return account
-
-
-def _open_account(books: _Books, effect: OpenAccount, _: datetime) -> None:
-    if effect.account.session_id in books.accounts:
-        raise taken()
-    books.accounts[effect.account.session_id] = effect.account
-    for line in effect.stock:
-        books.stock[effect.account.session_id, line.item_id, line.seller_id] = line.pieces
-
-
-def _commit_purchase(books: _Books, effect: CommitPurchase, _: datetime) -> None:
-    purchase = effect.purchase
-    account = _account(books, purchase.session_id)
-    if purchase.room_id in books.invoices:
-        raise bought_already(purchase)
-    of_seller = (purchase.session_id, purchase.item_id, purchase.seller_id)
-    pieces = books.stock.get(of_seller, 0)
-    check_purchase(account, pieces, effect)
-    committed = account.committed_minor + purchase.total_minor
-    books.accounts[purchase.session_id] = replace(account, committed_minor=committed)
-    books.stock[of_seller] = pieces - purchase.quantity
-    year = purchase.purchased_at.year
-    books.numbers[year] = books.numbers.get(year, 0) + 1
-    books.invoices[purchase.room_id] = invoice_of(purchase, f"INV-{year}-{books.numbers[year]:06d}")
-
-
-def _release_claim(books: _Books, effect: ReleaseClaim, _: datetime) -> None:
-    account = books.accounts.get(effect.session_id)
-    if account is None:
-        return
-    claims = tuple(
-        replace(claim, is_open=False) if claim.room_id == effect.room_id else claim for claim in account.claims
-    )
-    books.accounts[effect.session_id] = replace(account, claims=claims)
-
-
-def _remember_answer(books: _Books, effect: RememberAnswer, at: datetime) -> None:
-    if (effect.owner, effect.key) in books.answers:
-        raise answered_already()
-    books.answers[effect.owner, effect.key] = (effect.digest, effect.answer, at)
-
-
-def _keep_sealed_key(books: _Books, effect: KeepSealedKey, _: datetime) -> None:
-    books.keys[effect.session_id, effect.slot, effect.provider] = effect.ciphertext
-
-
-_APPLY: Final[Mapping[type[Effect], Callable[[_Books, Any, datetime], None]]] = {
-    OpenAccount: _open_account,
-    CommitPurchase: _commit_purchase,
-    ReleaseClaim: _release_claim,
-    RememberAnswer: _remember_answer,
-    KeepSealedKey: _keep_sealed_key,
-}

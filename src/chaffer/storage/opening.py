@@ -124,13 +124,22 @@ def _sqlite(place: URL) -> Engine:
 def _postgresql(place: URL) -> Engine:
     try:
         # No ping before each use: it costs a round trip, and reader and writer try again on a new connection anyway.
-        return create_engine(place.set(query={**_POSTGRESQL, **place.query}), pool_size=READERS + 1, max_overflow=2)
+        engine = create_engine(place.set(query={**_POSTGRESQL, **place.query}), pool_size=READERS + 1, max_overflow=2)
     except (ImportError, NoSuchModuleError):
         raise ChafferError(
             Code.VALIDATION_ERROR,
             "DATABASE_URL names PostgreSQL, but its driver is not installed. Install it: "
             "pip install 'chaffer[postgres]'",
         ) from None
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401  A driver's connection.
+        # Compiling a statement, or starting workers for it, takes longer than any of ours does.
+        for setting in ("jit = off", "max_parallel_workers_per_gather = 0"):
+            connection.execute(f"SET {setting}")
+        connection.commit()
+
+    return engine
 
 
 @contextmanager

@@ -16,8 +16,18 @@ _BAD_CURSOR: Final = "is not a cursor of this list; take next_after of the page 
 def place_of(cursor: str) -> int:
     """Return the place in the order of creation behind which a page goes on. Raises VALIDATION_ERROR."""
     if _PLACE.fullmatch(cursor) is None:
-        raise ChafferError(Code.VALIDATION_ERROR, _BAD_CURSOR, details=(Detail("after", _BAD_CURSOR),))
+        raise bad_cursor()
     return int(cursor)
+
+
+def bad_cursor() -> ChafferError:
+    """Return what is told to who continues a list with the cursor of another one."""
+    return ChafferError(Code.VALIDATION_ERROR, _BAD_CURSOR, details=(Detail("after", _BAD_CURSOR),))
+
+
+def gone_through_once() -> TypeError:
+    """Return what is told to a caller who puts an iterator of products."""
+    return TypeError("Products that can be gone through once cannot be put: a write may have to begin anew.")
 
 
 def taken() -> ChafferError:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chaffer.conversation.codec import Codec
@@ -27,9 +27,14 @@ from chaffer.conversation.journal import (
 from chaffer.doors.logins import Login
 from chaffer.ledger.books import Account, Invoice, StockLine
 from chaffer.ledger.spending import Used
-from chaffer.storage.effects import apply_effect, invoice_from, read_account
+from chaffer.shopping.preferences import Preferences
+from chaffer.storage.effects import apply_effect, invoice_from, read_account, read_stock
+from chaffer.storage.heads import HEAD, heads_of, new_head
 from chaffer.storage.holdings import read_holdings
 from chaffer.storage.logins import find_login, forget_login, forget_logins, keep_login
+from chaffer.storage.preferences import change_preferences, forget_preferences, read_preferences
+from chaffer.storage.product_vectors import SqlVectors
+from chaffer.storage.products.catalogue import SqlCatalogue
 from chaffer.storage.reader import Reader
 from chaffer.storage.refusals import place_of, taken
 from chaffer.storage.spending import add_used, forget_used, read_used
@@ -46,18 +51,6 @@ from chaffer.storage.tables import (
     stock,
 )
 from chaffer.storage.writer import Writer
-
-_HEAD: Final = (
-    conversations.c.id,
-    conversations.c.kind,
-    conversations.c.owner,
-    conversations.c.parent_id,
-    conversations.c.status,
-    conversations.c.position,
-    conversations.c.epoch,
-    conversations.c.created_at,
-    conversations.c.updated_at,
-)
 
 _ADVANCE: Final = (
     update(conversations)
@@ -87,6 +80,8 @@ class SqlStore:
         self._codec = codec
         self._writer = Writer(engine)
         self._reader = Reader(engine)
+        self.products = SqlCatalogue(self._writer, self._reader)
+        self.vectors = SqlVectors(self._writer, self._reader)
 
     async def close(self) -> None:
         """Write what waits and let the database go."""
@@ -100,7 +95,7 @@ class SqlStore:
     async def create(self, openings: Sequence[Opening], at: datetime, effects: Sequence[Effect] = ()) -> None:
         """Create conversations with their first events, all or none, with the effects."""
         begun = [(opening, self._rows(opening.conversation_id, 0, opening.events, at)) for opening in openings]
-        heads = [_new_head(opening, stamp(at), _weight(rows)) for opening, rows in begun]
+        heads = [new_head(opening, stamp(at), _weight(rows)) for opening, rows in begun]
         rows = [row for _, rows in begun for row in rows]
 
         def work(connection: Connection) -> None:
@@ -167,18 +162,18 @@ class SqlStore:
 
     async def find(self, conversation_id: str) -> Head | None:
         """Return the head of a conversation, or None."""
-        query = select(*_HEAD).where(conversations.c.id == conversation_id)
-        heads = await self._reader.run(lambda connection: _heads(connection.execute(query).mappings()))
+        query = select(*HEAD).where(conversations.c.id == conversation_id)
+        heads = await self._reader.run(lambda connection: heads_of(connection.execute(query).mappings()))
         return heads[0] if heads else None
 
     async def children(self, parent_id: str) -> tuple[Head, ...]:
         """Return the heads of all that belongs to a conversation, in the order of their creation."""
-        query = select(*_HEAD).where(conversations.c.parent_id == parent_id).order_by(conversations.c.seq)
-        return await self._reader.run(lambda connection: _heads(connection.execute(query).mappings()))
+        query = select(*HEAD).where(conversations.c.parent_id == parent_id).order_by(conversations.c.seq)
+        return await self._reader.run(lambda connection: heads_of(connection.execute(query).mappings()))
 
     async def list(self, kind: str, *, owner: str | None, limit: int, after: str | None) -> Page:
         """Return a page of conversations of one kind, newest first."""
-        query = select(conversations.c.seq, *_HEAD).where(conversations.c.kind == kind)
+        query = select(conversations.c.seq, *HEAD).where(conversations.c.kind == kind)
         query = query.order_by(conversations.c.seq.desc()).limit(limit + 1)
         if owner is not None:
             query = query.where(conversations.c.owner == owner)
@@ -186,7 +181,7 @@ class SqlStore:
             query = query.where(conversations.c.seq < place_of(after))
         rows = await self._reader.run(lambda connection: connection.execute(query).mappings().all())
         more = str(rows[limit - 1]["seq"]) if len(rows) > limit else None
-        return Page(_heads(rows[:limit]), more)
+        return Page(heads_of(rows[:limit]), more)
 
     async def holdings(self, owner: str, under_way: Sequence[str]) -> Holdings:
         """Return what an owner holds."""
@@ -238,14 +233,14 @@ class SqlStore:
 
     async def held(self, holder: str) -> tuple[Head, ...]:
         """Return the conversations that the holder took the lease of, oldest first."""
-        query = select(*_HEAD).where(conversations.c.lease_holder == holder).order_by(conversations.c.seq)
-        return await self._reader.run(lambda connection: _heads(connection.execute(query).mappings()))
+        query = select(*HEAD).where(conversations.c.lease_holder == holder).order_by(conversations.c.seq)
+        return await self._reader.run(lambda connection: heads_of(connection.execute(query).mappings()))
 
     async def abandoned(self, statuses: Sequence[str], now: datetime) -> tuple[Head, ...]:
         """Return the conversations in one of the statuses that nobody holds, oldest first."""
         free = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until < stamp(now))
-        query = select(*_HEAD).where(conversations.c.status.in_(statuses), free).order_by(conversations.c.seq)
-        return await self._reader.run(lambda connection: _heads(connection.execute(query).mappings()))
+        query = select(*HEAD).where(conversations.c.status.in_(statuses), free).order_by(conversations.c.seq)
+        return await self._reader.run(lambda connection: heads_of(connection.execute(query).mappings()))
 
     async def find_answer(self, owner: str, key: str) -> tuple[str, Answer] | None:
         """Return the digest and the answer kept under (owner, key), or None."""
@@ -302,18 +297,25 @@ class SqlStore:
         """Drop the logins that expired before that time."""
         await self._writer.run(lambda connection: forget_logins(connection, before))
 
+    async def preferences(self, owner: str) -> Preferences:
+        """Return what is known of a person's taste."""
+        return await self._reader.run(lambda connection: read_preferences(connection, owner))
+
+    async def change_preferences(self, owner: str, change: Callable[[Preferences], Preferences]) -> Preferences:
+        """Put what `change` makes of them in their place, and return it."""
+        return await self._writer.run(lambda connection: change_preferences(connection, owner, change))
+
+    async def forget_preferences(self, owner: str) -> None:
+        """Forget all of them."""
+        await self._writer.run(lambda connection: forget_preferences(connection, owner))
+
     async def account(self, session_id: str) -> Account:
         """Return a session's account."""
         return await self._reader.run(lambda connection: read_account(connection, session_id))
 
     async def stock(self, session_id: str, item_id: str) -> tuple[StockLine, ...]:
         """Return what the session's sellers have left of an item."""
-        query = (
-            select(stock.c.seller_id, stock.c.item_id, stock.c.pieces)
-            .where(stock.c.session_id == session_id, stock.c.item_id == item_id)
-            .order_by(stock.c.seller_id)
-        )
-        return await self._reader.run(lambda c: tuple(StockLine(*row) for row in c.execute(query)))
+        return await self._reader.run(lambda connection: read_stock(connection, session_id, item_id))
 
     async def invoices(self, session_id: str) -> tuple[Invoice, ...]:
         """Return the invoices of a session, oldest first."""
@@ -350,38 +352,6 @@ def _why_not(connection: Connection, append: Append) -> Exception:
 def _weight(rows: Iterable[Mapping[str, Any]]) -> int:
     """Return the bytes that the bodies of events take."""
     return sum(len(row["body"].encode()) for row in rows)
-
-
-def _new_head(opening: Opening, at: int, weight: int) -> dict[str, Any]:
-    return {
-        "id": opening.conversation_id,
-        "kind": opening.kind,
-        "owner": opening.owner,
-        "parent_id": opening.parent_id,
-        "status": opening.status,
-        "position": len(opening.events),
-        "epoch": 0,
-        "created_at": at,
-        "updated_at": at,
-        "bytes": weight,
-    }
-
-
-def _heads(rows: Iterable[RowMapping]) -> tuple[Head, ...]:
-    return tuple(
-        Head(
-            conversation_id=row["id"],
-            kind=row["kind"],
-            owner=row["owner"],
-            parent_id=row["parent_id"],
-            status=row["status"],
-            position=row["position"],
-            epoch=row["epoch"],
-            created_at=moment(row["created_at"]),
-            updated_at=moment(row["updated_at"]),
-        )
-        for row in rows
-    )
 
 
 def _ignore(_: object) -> None:

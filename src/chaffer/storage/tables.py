@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    event,
+    text,
+)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 # SQLite counts up by itself only in a column of type INTEGER.
 Sequence64: Final = BigInteger().with_variant(Integer, "sqlite")
+
+# PostgreSQL sorts by the rules of a language unless told not to, and finds no words by their beginning then.
+Bytewise: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
 metadata: Final = MetaData()
 
@@ -102,6 +120,9 @@ stock: Final = Table(
     _key("item_id"),
     _key("seller_id"),
     _number("pieces"),
+    # Where the pieces lie that several sessions draw on; then `pieces` above is of no meaning.
+    Column("shelf_product", Text),
+    Column("shelf_seller", Text),
 )
 
 purchases: Final = Table(
@@ -176,6 +197,146 @@ logins: Final = Table(
     Column("expires_at", BigInteger, nullable=False),
     Index("logins_by_expiry", "expires_at"),
     Index("logins_of_owner", "owner"),
+)
+
+# What products are searched by, in short rows; brands and categories are folded, prices and pieces those of the offers.
+products: Final = Table(
+    "products",
+    metadata,
+    Column("key", Sequence64, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
+    _text("category"),
+    _text("brand"),
+    _number("price_minor"),
+    _number("pieces"),
+    _number("most_of_one"),
+    Column("rating", Double),
+    # The standing with its sign turned: those of the best standing come first.
+    Column("by_standing", Double, nullable=False),
+    # Each has all that a search without words looks at, so that it need not open a row that does not fit; it begins
+    # with what the search orders by, so that the best are found without looking at all.
+    Index("products_by_price", "category", "price_minor", "most_of_one", "brand", "rating", "by_standing"),
+    Index("products_by_standing", "category", "by_standing", "most_of_one", "price_minor", "brand", "rating"),
+    Index("products_by_brand", "brand", "category"),
+)
+
+# All that is public of a product but its offers, as it was given.
+bodies: Final = Table(
+    "product_bodies",
+    metadata,
+    Column("product", Sequence64, primary_key=True, autoincrement=False),
+    _text("body"),
+)
+
+# The cost and the least price are a seller's own: no statement of a search names them.
+offers: Final = Table(
+    "product_offers",
+    metadata,
+    Column("product", BigInteger, primary_key=True, autoincrement=False),
+    _key("seller"),
+    _number("price_minor"),
+    _number("pieces"),
+    _number("cost_minor"),
+    _number("least_minor"),
+    sqlite_with_rowid=False,
+)
+
+# Names and texts are folded; a text that is a measure is a number in the unit of its kind, too. By name first: a search
+# asks for one attribute of many products.
+attributes: Final = Table(
+    "product_attributes",
+    metadata,
+    _key("name"),
+    Column("product", BigInteger, primary_key=True, autoincrement=False),
+    _text("text"),
+    Column("number", Double),
+    Column("unit", Text),
+    sqlite_with_rowid=False,
+)
+
+sellers: Final = Table(
+    "product_sellers",
+    metadata,
+    _key("name"),
+    _text("priority"),
+    _text("speaking_style"),
+)
+
+# What products are called, and how many of each: a category, a brand, or the text of an attribute in a category.
+values: Final = Table(
+    "product_values",
+    metadata,
+    _key("kind"),
+    _key("category"),
+    _key("name"),
+    _key("text"),
+    _number("products"),
+    sqlite_with_rowid=False,
+)
+
+words: Final = Table(
+    "words",
+    metadata,
+    Column("word", Bytewise, primary_key=True),
+    _number("products"),
+    sqlite_with_rowid=False,
+)
+
+trigrams: Final = Table(
+    "word_trigrams",
+    metadata,
+    _key("trigram"),
+    _key("word"),
+    sqlite_with_rowid=False,
+)
+
+_FTS5: Final = (
+    "CREATE VIRTUAL TABLE product_words USING fts5(name, kind, facts, description, tokenize = \"ascii tokenchars '.'\")"
+)
+# The words of products by which they are found are in a table that each server has in a kind of its own. They come as
+# `chaffer.shopping.catalogue.words` makes them, so that the servers split texts at spaces alone.
+PRODUCT_WORDS: Final[Mapping[str, Sequence[str]]] = {
+    "sqlite": (_FTS5,),
+    "postgresql": (
+        "CREATE TABLE product_words (product BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+        "CREATE INDEX product_words_by_word ON product_words USING gin (words)",
+    ),
+}
+
+
+@event.listens_for(metadata, "after_create")
+def create_product_words(_: object, connection: Connection, **__: object) -> None:
+    """Create the table of the words of products."""
+    for statement in PRODUCT_WORDS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+@event.listens_for(metadata, "before_drop")
+def drop_product_words(_: object, connection: Connection, **__: object) -> None:
+    """Drop it."""
+    connection.exec_driver_sql("DROP TABLE product_words")
+
+
+# `place` never comes again, so that who has read up to one finds all that was put since behind it.
+product_vectors: Final = Table(
+    "product_vectors",
+    metadata,
+    Column("place", Sequence64, primary_key=True, autoincrement=True),
+    _text("model"),
+    _text("product_id"),
+    _text("digest"),
+    Column("code", LargeBinary, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Index("product_vectors_by_product", "model", "product_id", unique=True),
+    Index("product_vectors_by_place", "model", "place"),
+    sqlite_autoincrement=True,
+)
+
+preferences: Final = Table(
+    "preferences",
+    metadata,
+    _key("owner"),
+    _text("body"),
 )
 
 counters: Final = Table(

@@ -6,17 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
+from chaffer.api.frames import StreamFrame, StreamReconnect
 from chaffer.api.runs.schemas import Role, RunState
-
-
-class _Frame(BaseModel):
-    event_id: str | None = Field(
-        None, description="The stream id: come back with it, as `Last-Event-ID` or `?after=`, and get only the rest."
-    )
-
-    def data(self) -> dict[str, object]:
-        """Return the frame as JSON-able data; without an id where it has none."""
-        return self.model_dump(mode="json", exclude={"event_id"} if self.event_id is None else None)
 
 
 class StartBot(BaseModel):
@@ -28,7 +19,7 @@ class StartBot(BaseModel):
     model: str | None
 
 
-class Start(_Frame):
+class Start(StreamFrame):
     """The run began."""
 
     type: Literal["start"] = "start"
@@ -38,7 +29,7 @@ class Start(_Frame):
     bots: list[StartBot]
 
 
-class Token(_Frame):
+class Token(StreamFrame):
     """Text, as it is generated: a bot's message of a turn is all its deltas put together."""
 
     type: Literal["token"] = "token"
@@ -47,7 +38,7 @@ class Token(_Frame):
     turn: int
 
 
-class Restart(_Frame):
+class Restart(StreamFrame):
     """What was told of this turn's message is void: it is said again from its beginning."""
 
     type: Literal["restart"] = "restart"
@@ -55,7 +46,7 @@ class Restart(_Frame):
     turn: int
 
 
-class TurnComplete(_Frame):
+class TurnComplete(StreamFrame):
     """A bot has said its message of a turn; all of it was told before."""
 
     type: Literal["turn_complete"] = "turn_complete"
@@ -65,7 +56,7 @@ class TurnComplete(_Frame):
     cut: Literal["length", "stopped", "fault"] | None
 
 
-class Said(_Frame):
+class Said(StreamFrame):
     """A person put a sentence between the bots."""
 
     type: Literal["said"] = "said"
@@ -75,7 +66,7 @@ class Said(_Frame):
     turn: int
 
 
-class Patched(_Frame):
+class Patched(StreamFrame):
     """A bot was changed; it speaks so from turn `effective_turn` on."""
 
     type: Literal["patched"] = "patched"
@@ -84,7 +75,7 @@ class Patched(_Frame):
     effective_turn: int
 
 
-class Fault(_Frame):
+class RunFailed(StreamFrame):
     """The run ended because of a fault; `done` follows."""
 
     type: Literal["error"] = "error"
@@ -93,35 +84,28 @@ class Fault(_Frame):
     retryable: bool
 
 
-class Done(_Frame):
+class Done(StreamFrame):
     """The run is over; nothing follows."""
 
     type: Literal["done"] = "done"
     status: Literal["completed", "cancelled", "error"]
 
 
-class Reset(_Frame):
+class Reset(StreamFrame):
     """The id that the reader came back with means nothing here: this is how the run stands; what follows is news."""
 
     type: Literal["reset"] = "reset"
     run: RunState
 
 
-class Reconnect(_Frame):
-    """The server stops, the stream broke, or the run was deleted: come back, and learn which."""
-
-    type: Literal["reconnect"] = "reconnect"
-    retry_in_seconds: float
-
-
-class Refused(_Frame):
+class Refused(StreamFrame):
     """Over WebSocket alone: what was sent was refused; nothing has changed."""
 
     type: Literal["refused"] = "refused"
     error: dict[str, object] = Field(description="The body of an ErrorEnvelope.")
 
 
-Frame = Start | Token | Restart | TurnComplete | Said | Patched | Fault | Done | Reset | Reconnect | Refused
+Frame = Start | Token | Restart | TurnComplete | Said | Patched | RunFailed | Done | Reset | StreamReconnect | Refused
 
 
 class RunFrames(RootModel[Annotated[Frame, Field(discriminator="type")]]):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Path, Response
@@ -19,15 +17,14 @@ from chaffer.api.dependencies import (
     listed_of,
     owner_of,
 )
+from chaffer.api.frames import frame_stream
 from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
 from chaffer.api.runs.dependencies import MyRuns
 from chaffer.api.runs.documents import bot_revised, interjected, run_begun, run_state, run_summary
 from chaffer.api.runs.examples import CALMER, DEBATE, QUESTION
-from chaffer.api.runs.frames import Frame
 from chaffer.api.runs.schemas import BotRevised, Interjected, RunDeleted, RunList, RunState, RunSummary
-from chaffer.api.runs.telling import has_seen_all, place_from, told
-from chaffer.api.sse import EventStream, StreamTimes, encoded
+from chaffer.api.runs.telling import has_seen_all, place_in, told
 from chaffer.api.v1.streaming import closed_for_good
 from chaffer.dialogue.plan import BotPatch, Interjection, RunCreate
 from chaffer.errors import Code
@@ -43,7 +40,6 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     },
     204: {"description": "Everything has been seen: do not come back."},
 }
-_KEEPALIVE: Final = b":keepalive\n\n"
 
 
 @router.post(
@@ -171,18 +167,9 @@ async def stream(
 ) -> Response:
     """Follow a run from its beginning, or from behind the frame whose id is given. After the end: 204."""
     live = await runs.run(run_id)
-    place = place_from(last_event_id or after, live)
+    place = place_in(last_event_id or after, live)
     if has_seen_all(place, live):
         return closed_for_good()
     settings = chaffer.settings
     frames = told(live, place, settings.sse_retry_timeout)
-    times = StreamTimes(settings.run_keepalive_interval, settings.sse_retry_timeout, settings.sse_send_timeout)
-    return EventStream(_encoded(frames, times.retry), times, lambda: _KEEPALIVE)
-
-
-async def _encoded(frames: AsyncGenerator[Frame, None], retry_seconds: float) -> AsyncGenerator[bytes, None]:
-    retry: float | None = retry_seconds
-    async with aclosing(frames):
-        async for frame in frames:
-            yield encoded(None, frame.data(), id_=frame.event_id, retry=retry)
-            retry = None
+    return frame_stream(frames, settings, settings.run_keepalive_interval)

@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chaffer.api.dependencies import Calling, Running, StreamAfter
 from chaffer.api.envelope import envelope, error_response
+from chaffer.api.frames import StreamReconnect
 from chaffer.api.rates import count_message
 from chaffer.api.requests import request_id_of
 from chaffer.api.runs.dependencies import MyRuns
-from chaffer.api.runs.frames import Frame, Reconnect, Refused
-from chaffer.api.runs.telling import place_from, told
+from chaffer.api.runs.frames import Frame, Refused
+from chaffer.api.runs.telling import place_in, told
 from chaffer.bootstrap import Chaffer
 from chaffer.dialogue.plan import BotPatch, Name, Sentence
 from chaffer.dialogue.runs import Runs
@@ -87,7 +88,7 @@ async def run_socket(
         live = await runs.run(run_id)
         with chaffer.possessions.streaming(caller):
             await socket.accept()
-            frames = told(live, place_from(after, live), chaffer.settings.sse_retry_timeout)
+            frames = told(live, place_in(after, live), chaffer.settings.sse_retry_timeout)
             await _Talk(socket, chaffer, caller, runs, run_id).talk(frames)
     except ChafferError as refused:
         await socket.send_denial_response(error_response(refused, request_id_of(socket.scope)))
@@ -137,7 +138,7 @@ class _Talk:
             return Goodbye.NOT_READING
         except WebSocketDisconnect:
             return None
-        if isinstance(last, Reconnect):
+        if isinstance(last, StreamReconnect):
             return Goodbye.RECONNECT
         return Goodbye.ENDED if await self._entrance.still_admits(self._caller) else Goodbye.NO_LONGER_ADMITTED
 

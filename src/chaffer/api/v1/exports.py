@@ -8,14 +8,14 @@ from chaffer.api.dependencies import AgentId, AgentType, MyMarket, viewer_of
 from chaffer.api.downloads import FILE, PDF, Form, download
 from chaffer.api.problems import problems
 from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.views import OPERATOR, Viewer, view_for
+from chaffer.conversation.views import Viewer, view_for
 from chaffer.errors import Code
 from chaffer.exports.exporter import report_file, room_file
 from chaffer.exports.room_export import RoomExport, room_export
 from chaffer.exports.session_report import session_report
 from chaffer.negotiation.summary import summarise
 from chaffer.negotiation.terms import RoomTerms
-from chaffer.negotiation.visibility import RoomSight
+from chaffer.negotiation.visibility import RoomSight, owner_of_room
 
 router = APIRouter(tags=["exports"])
 
@@ -48,7 +48,7 @@ async def report(session_id: str, market: MyMarket) -> Response:
     """Return what came of a session as a PDF: deals, savings, what was not bought, and each room in short."""
     state = await market.session(session_id)
     summary = summarise(state.session, [live.state for live in state.rooms], state.account)
-    rooms = [_export(live, OPERATOR) for live in state.rooms]
+    rooms = [_export(live, owner_of_room(live.state.terms)) for live in state.rooms]
     return download(await report_file(session_report(state.session, summary, rooms), session_id))
 
 

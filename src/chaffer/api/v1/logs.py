@@ -36,7 +36,10 @@ async def session_logs(session_id: str, archive: MyArchive) -> ArchivedSessionIn
     | {200: {"description": "The log; its schema is docs/log.schema.json.", "content": {"application/json": {}}}},
 )
 async def room_log(session_id: str, room_id: str, archive: MyArchive) -> Response:
-    """Return the saved log of a negotiation: the operator's record, whole, private numbers included."""
+    """Return the saved log of a negotiation: the operator's record, whole, private numbers included.
+
+    Of one that a shopping session ordered, what its buyer saw: the sellers' numbers are not the owner's to know.
+    """
     return Response(await archive.room_log(session_id, room_id), media_type="application/json")
 
 

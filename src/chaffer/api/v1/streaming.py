@@ -16,9 +16,10 @@ from chaffer.api.v1.streams import RoomStream, has_seen_all, positions_from
 from chaffer.api.v1.wire import heartbeat, rfc3339
 from chaffer.bootstrap import Chaffer
 from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.views import OPERATOR, Viewer
+from chaffer.conversation.views import Viewer
 from chaffer.errors import Code
 from chaffer.negotiation.market import SessionState
+from chaffer.negotiation.visibility import owner_of_room
 
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -64,18 +65,19 @@ def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after:
 def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> Response:
     """Return the stream of all rooms of a session, or what tells its reader that it has seen everything."""
     positions = positions_from(after, state.rooms)
-    if has_seen_all(positions, state.rooms, OPERATOR):
+    viewer = owner_of_room(state.rooms[0].state.terms)  # the same one in all rooms of a session
+    if has_seen_all(positions, state.rooms, viewer):
         return closed_for_good()
 
     async def snapshot() -> dict[str, Any]:
-        rooms = [room_state(live, OPERATOR, state.account).model_dump(mode="json") for live in state.rooms]
+        rooms = [room_state(live, viewer, state.account).model_dump(mode="json") for live in state.rooms]
         return {**session_details(state).model_dump(mode="json"), "rooms": rooms}
 
     def beat() -> bytes:
         rooms = {live.conversation_id: heartbeat(live.state) for live in state.rooms}
         return encoded("heartbeat", {"status": state.status, "rooms": rooms})
 
-    stream = RoomStream(state.rooms, OPERATOR, chaffer.settings.sse_retry_timeout, labelled=True)
+    stream = RoomStream(state.rooms, viewer, chaffer.settings.sse_retry_timeout, labelled=True)
     events = _with_faults_told(stream.events(positions, snapshot), stream.retry_seconds)
     return EventStream(events, _times(chaffer), beat)
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from chaffer.dialogue.speech.concerns import CONCERN_OF, CONCERNS, Concern, named
-from chaffer.dialogue.speech.draws import Draws
 from chaffer.dialogue.speech.lexicon import (
     BRIEF,
     COMMON,
@@ -29,6 +28,7 @@ from chaffer.dialogue.speech.lexicon import (
 )
 from chaffer.dialogue.speech.subject import Subject
 from chaffer.dialogue.speech.wording import is_one_word, words_of
+from chaffer.draws import Draws
 
 FEWEST_CONCERNS: Final = 4
 MOST_OWN_WORDS: Final = 2

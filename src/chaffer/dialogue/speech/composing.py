@@ -13,10 +13,10 @@ from chaffer.dialogue.questions import Line, Part, SpeakerTurn
 from chaffer.dialogue.speech import sentences
 from chaffer.dialogue.speech.character import Character, character_of
 from chaffer.dialogue.speech.concerns import CONCERN_OF
-from chaffer.dialogue.speech.draws import Draws
 from chaffer.dialogue.speech.lexicon import COMMON, Manner, Stance
 from chaffer.dialogue.speech.subject import Subject, subject_of
 from chaffer.dialogue.speech.wording import in_one_line, is_one_word, quoted, words_of
+from chaffer.draws import Draws
 
 ADMITTED: Final = "script"
 """Who has said this word has said what it is."""

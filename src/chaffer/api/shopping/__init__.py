@@ -1,0 +1,1 @@
+"""The shopping assistant over HTTP: threads, the catalogue, and what is known of a shopper."""

@@ -1,0 +1,138 @@
+"""From a recommended product to a negotiation: the one place where the shopping assistant meets the market."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Final
+
+from chaffer.conversation.keys import Secret
+from chaffer.conversation.mentions import folded
+from chaffer.conversation.minds import ModelChoice
+from chaffer.errors import ChafferError, Code
+from chaffer.money import number_from_minor
+from chaffer.negotiation.market import Market
+from chaffer.negotiation.room import Room
+from chaffer.negotiation.scenario import Scenario
+from chaffer.negotiation.terms import RoomStatus
+from chaffer.shopping.catalogue.products import Limits, Offer
+from chaffer.shopping.haggling import Opened, Order, Outcome
+from chaffer.vendors import BUILTIN
+
+_BUYER: Final = "Shopper"
+_MOST_PIECES: Final = 1_000_000
+_GONE: Final = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class MarketHaggling:
+    """Haggles in the market, with everybody's sessions: whose an order is, it says itself."""
+
+    market: Market
+
+    async def open(self, order: Order) -> Opened:
+        """Open a session of one room with the sellers of the order, the first ones where they are too many."""
+        scenario = Scenario.model_validate(_scenario(order, self.market.defaults.max_sellers))
+        new = await self.market.open_session(scenario, owner=order.owner, ordered_by=order.session_id)
+        return Opened(new.session.session_id, new.session.room_ids[0])
+
+    async def start(self, room_id: str) -> None:
+        """Start the room, if it waits for that."""
+        try:
+            live = await self.market.room(room_id)
+            if live.state.status is RoomStatus.PENDING:
+                await self.market.start_room(room_id)
+        except ChafferError as refusal:
+            if refusal.code not in {Code.ROOM_NOT_FOUND, Code.SESSION_NOT_FOUND, Code.NEGOTIATION_ALREADY_ACTIVE}:
+                raise
+
+    async def drop(self, market_session_id: str) -> None:
+        """Delete a session."""
+        await self.market.delete_session(market_session_id)
+
+    async def outcome(self, room_id: str) -> Outcome | None:
+        """Return how the room ended."""
+        try:
+            live = await self.market.room(room_id)
+        except ChafferError as refusal:
+            if refusal.code is not Code.ROOM_NOT_FOUND:
+                raise
+            return Outcome(_GONE, "The negotiation was deleted.")
+        room: Room = live.state
+        return None if room.is_open else _outcome(room)
+
+
+def _outcome(room: Room) -> Outcome:
+    deal = room.deal
+    if deal is None:
+        return Outcome(room.status.value, room.reason or "")
+    return Outcome(
+        status=room.status.value,
+        reason=room.reason or "",
+        seller_name=deal.seller_name,
+        quantity=deal.quantity,
+        total_minor=deal.total_minor,
+        list_minor=room.terms.lowest_list_minor,
+        invoice_id=deal.invoice_id,
+    )
+
+
+def _scenario(order: Order, most_sellers: int) -> dict[str, Any]:
+    """Return the scenario of an order.
+
+    A key that the shopper brought speaks for the buyer alone: with it the sellers' prompts, and so their private
+    numbers, would come to lie in the shopper's account. They speak by the model of the settings then.
+    """
+    product, model = order.product, _model(order.mind, order.key)
+    offers = {offer.seller: offer for offer in product.offers}
+    sellers = order.sellers[:most_sellers]
+    line = {"item_id": product.product_id, "item_name": product.name}
+    return {
+        "buyer": {
+            "name": _buyers_name(seller.name for seller, _ in sellers),
+            "shopping_list": [{**line, "quantity_needed": order.quantity}],
+            "budget_range": {"min": 0, "max": number_from_minor(order.budget_minor)},
+            "llm_config": model,
+        },
+        "sellers": [
+            {
+                "name": seller.name,
+                "inventory": [{**line, **_prices(offers[seller.name], limits)}],
+                "profile": {"priority": seller.priority, "speaking_style": seller.speaking_style},
+            }
+            for seller, limits in sellers
+        ],
+        "llm_config": model if order.key is None else None,
+        "seed": order.seed,
+    }
+
+
+def _buyers_name(sellers: Iterable[str]) -> str:
+    """Return a name for the buyer that none of the sellers has."""
+    taken = {folded(name) for name in sellers}
+    names = (_BUYER if number == 1 else f"{_BUYER} {number}" for number in count(1))
+    return next(name for name in names if folded(name) not in taken)
+
+
+def _prices(offer: Offer, limits: Limits) -> dict[str, Any]:
+    return {
+        "cost_price": number_from_minor(limits.cost_minor),
+        "selling_price": number_from_minor(offer.price_minor),
+        "least_price": number_from_minor(limits.least_minor),
+        "quantity_available": min(offer.pieces, _MOST_PIECES),
+    }
+
+
+def _model(mind: ModelChoice, key: Secret | None) -> dict[str, Any]:
+    """Return the model that haggles: the one that advises, with the key that came with the thread.
+
+    Of the built-in provider, which has an assistant and strategies, it is the usual strategy.
+    """
+    return {
+        "provider": mind.provider,
+        "model": None if mind.provider == BUILTIN else mind.model,
+        "api_key": None if key is None else key.reveal(),
+        "temperature": mind.temperature,
+        "max_tokens": mind.max_tokens,
+    }

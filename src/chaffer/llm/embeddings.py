@@ -1,0 +1,104 @@
+"""An endpoint that tells the meaning of texts as vectors: OpenAI's `/embeddings`, as many other servers have it too.
+
+Source of the shapes: OpenAI's API reference, «Create embeddings».
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from chaffer.llm.authorization import KeyInHead
+from chaffer.llm.connections import Connections
+from chaffer.llm.faults import Callee, Nonsense
+from chaffer.llm.http_call import Clock, answer_to, body_of, client_of
+from chaffer.llm.http_provider import without_key
+from chaffer.llm.provider import Timeouts
+from chaffer.llm.retry import Patience, Retries, persistently
+from chaffer.shopping.catalogue.vectors import unit_vector
+
+NAME: Final = "embeddings"
+BATCH: Final = 64
+"""So many texts are sent at once."""
+
+LONGEST_TEXT: Final = 2_000
+"""What of a text is sent, in characters: about 500 tokens, which every such model reads."""
+
+_SETTING: Final = "EMBEDDINGS_API_KEY"
+_REMEDY: Final = "Look at EMBEDDINGS_BASE_URL and EMBEDDINGS_MODEL; the search goes on by words alone."
+_MOST_BYTES: Final = 32_000_000
+_FEWEST_NUMBERS: Final = 8
+_MOST_NUMBERS: Final = 8_192
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingsConfig:
+    """Where the endpoint is and which model is asked. Without a key none is sent: one's own machine asks for none."""
+
+    base_url: str
+    model: str
+    key: str | None = field(default=None, repr=False)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    patience: Patience = field(default_factory=lambda: Patience(3, 2.0))
+
+
+class Embeddings:
+    """The endpoint. It is made without contacting anybody."""
+
+    def __init__(self, config: EmbeddingsConfig) -> None:
+        """Prepare the connections."""
+        self._config = config
+        self._authorize = without_key if config.key is None else KeyInHead(NAME, _SETTING, configured=config.key)
+        self._connections = Connections(lambda: client_of(config.base_url, config.timeouts, {}))
+
+    @property
+    def model(self) -> str:
+        """Return the model that is asked: vectors of different models have nothing in common."""
+        return self._config.model
+
+    async def vectors(self, texts: Sequence[str]) -> list[array[float]]:
+        """Return a vector of length 1 for each of at most BATCH texts, tried again where that may help.
+
+        Raises ModelFaultError.
+        """
+        timeouts = self._config.timeouts
+        return await persistently(lambda: self._asked(texts, timeouts), Retries(self._config.patience), lambda: None)
+
+    async def vector(self, text: str, seconds: float) -> array[float]:
+        """Return the vector of one text, asked for once and within so many seconds. Raises ModelFaultError."""
+        timeouts = replace(self._config.timeouts, first_token=seconds, total=seconds)
+        return (await self._asked([text], timeouts))[0]
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._connections.aclose()
+
+    async def _asked(self, texts: Sequence[str], timeouts: Timeouts) -> list[array[float]]:
+        config, clock = self._config, Clock(timeouts)
+        callee = Callee(NAME, config.model, _REMEDY, timeouts, f"Check {_SETTING}.", tuple(texts))
+        body = json.dumps({"model": config.model, "input": [text[:LONGEST_TEXT] for text in texts]}).encode()
+        with self._connections.lent() as client:
+            call = client.build_request("POST", "embeddings", content=body)
+            await self._authorize(call, None)
+            async with answer_to(client, call, callee, clock) as response:
+                content = await body_of(response, _MOST_BYTES, callee, clock)
+        try:
+            return _vectors_of(content, len(texts))
+        except _UNREADABLE:
+            raise callee.nonsense(Nonsense.NO_VECTORS) from None
+
+
+def _vectors_of(content: bytes, count: int) -> list[array[float]]:
+    """Return the vectors in an answer, in the order of the texts. Raises ValueError and its like for any other."""
+    data = json.loads(content)["data"]
+    found = {item.get("index", number): unit_vector(item["embedding"]) for number, item in enumerate(data)}
+    vectors = [found[number] for number in range(count)]
+    lengths = {len(vector) for vector in vectors}
+    if len(data) != count or len(lengths) != 1 or not _FEWEST_NUMBERS <= min(lengths) <= _MOST_NUMBERS:
+        msg = "there has to be a vector for each text, all of the same length"
+        raise ValueError(msg)
+    return vectors

@@ -1,0 +1,67 @@
+"""Collecting products: the search, the same by other words where too little is found, and why where nothing is."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec.structs import replace
+
+from chaffer.shopping.catalogue.searching import Constraints, Found, PageWish, ProductCatalogue, Sort
+from chaffer.shopping.events import Match, Relaxation, SearchPlanned
+from chaffer.shopping.questions import AssistantMind, CollectionQuestion, Context
+from chaffer.shopping.relaxing import relaxed
+from chaffer.shopping.value import ranked
+
+CANDIDATES: Final = 50
+"""So many of the best found are weighed,"""
+MATCHES: Final = 10
+"""and so many of these are shown."""
+FEW: Final = 3
+_MOST_WORDINGS: Final = 3
+_MOST_RELAXATIONS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What was found, best value first; `total` counts all that fit."""
+
+    matches: tuple[Match, ...]
+    total: int
+    corrected: str | None = None
+    relaxations: tuple[Relaxation, ...] = ()
+
+
+async def collected(
+    catalogue: ProductCatalogue, mind: AssistantMind, context: Context, plan: SearchPlanned
+) -> Collected:
+    """Return the products that fit a plan; none but those that fit all of it."""
+    wanted = plan.constraints
+    found = await catalogue.search(wanted, PageWish(CANDIDATES))
+    if wanted.text and found.total < FEW:
+        found = await _by_other_words(catalogue, mind, context, wanted, found)
+    if not found.total:
+        return Collected((), 0, found.corrected, await _why_nothing(catalogue, wanted, context.currency))
+    matches = ranked(found.products, wanted, plan.preferences)
+    return Collected(matches[:MATCHES], found.total, found.corrected)
+
+
+async def _by_other_words(
+    catalogue: ProductCatalogue, mind: AssistantMind, context: Context, wanted: Constraints, found: Found
+) -> Found:
+    """Return the richest of the searches by other words, if one is richer than what was found."""
+    for text in (await mind.reword(CollectionQuestion(context, wanted)))[:_MOST_WORDINGS]:
+        other = await catalogue.search(replace(wanted, text=text), PageWish(CANDIDATES))
+        if other.total > found.total:
+            found = replace(other, corrected=text)
+    return found
+
+
+async def _why_nothing(catalogue: ProductCatalogue, wanted: Constraints, currency: str) -> tuple[Relaxation, ...]:
+    """Return what to give up, that with most products first."""
+    # None is shown, so they come in the order that is found soonest.
+    ways = tuple(relaxed(replace(wanted, sort=Sort.BEST_RATED), currency))
+    found = await asyncio.gather(*(catalogue.search(left, PageWish(1)) for _, left in ways))
+    told = [Relaxation(what, one.total) for (what, _), one in zip(ways, found, strict=True) if one.total]
+    return tuple(sorted(told, key=lambda one: -one.total)[:_MOST_RELAXATIONS])

@@ -1,0 +1,101 @@
+"""The striker: holds an assistant's prose back until a sentence is whole, and lets it through only if it is true."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from chaffer.shopping.facts.clauses import Clause, clauses_of, distinct, spoken_of
+from chaffer.shopping.facts.degrees import are_degrees_true
+from chaffer.shopping.facts.figures import are_figures_true
+from chaffer.shopping.facts.known import Facts
+from chaffer.shopping.facts.lexicon import Lexicon, Marked
+from chaffer.shopping.facts.numerals import as_read
+from chaffer.shopping.facts.orders import are_orders_true
+from chaffer.shopping.facts.qualities import Qualities
+from chaffer.shopping.facts.sentences import first_sentence
+
+LONGEST_SENTENCE: Final = 1_000
+"""What goes on for longer without an end is judged as it is, so that no text is held back for ever."""
+
+_MARKER: Final = re.compile(r"^\s*(?:[-•+>]\s*)?(?:#?\d{1,2}[.)]\s+)?")
+_SAYS_SOMETHING: Final = re.compile(r"\w")
+_QUESTION: Final = re.compile(
+    r"^\W*(?:do|would|should|shall|will|can|could|which|what|how|any|want|prefer|or)\b"
+    r"(?!.*\b(?:know|aware|notice|hear|its|which is why|isn't it)\b).*\?\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What asks the shopper for something says nothing of a product; `did you know that …?` and `with its …?` do."""
+
+
+class Striker:
+    """Strikes every sentence that names a price, a rating, a measure or an attribute that no product at hand has.
+
+    A sentence is judged by its clauses, and a claim must be true of a product that the clause speaks of; see `clauses`.
+    In doubt it goes. What is let through depends on the text alone, not on the pieces in which it comes.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        """Judge by these facts."""
+        self._facts = facts
+        self._lexicon = Lexicon(facts)
+        self._qualities = Qualities(facts)
+        self._subject = self._named = facts.about
+        self._held = ""
+        self._is_line_begun = False
+        self.struck = 0
+
+    def feed(self, delta: str) -> str:
+        """Take more of the text in, and return what may be shown of it by now: whole sentences."""
+        self._held += delta
+        shown = []
+        while (sentence := self._next()) is not None:
+            self._held = self._held[len(sentence) :]
+            shown.append(self._judged(sentence))
+        return "".join(shown)
+
+    def finish(self) -> str:
+        """Return the rest of the text."""
+        rest, self._held = self._held, ""
+        return self._judged(rest)
+
+    def _next(self) -> str | None:
+        sentence = first_sentence(self._held[:LONGEST_SENTENCE])
+        return self._held[:LONGEST_SENTENCE] if sentence is None and len(self._held) > LONGEST_SENTENCE else sentence
+
+    def _judged(self, sentence: str) -> str:
+        """Return the sentence, or what is left of it when it is struck: the end of a line that was begun before it."""
+        if not _SAYS_SOMETHING.search(sentence) or self.is_true(sentence):
+            self._is_line_begun = not sentence.endswith("\n") and (bool(sentence.strip()) or self._is_line_begun)
+            return sentence
+        self.struck += 1
+        space = sentence[len(sentence.rstrip()) :]
+        if "\n" not in space or not self._is_line_begun:
+            return ""
+        self._is_line_begun = False
+        return space
+
+    def is_true(self, sentence: str) -> bool:
+        """Tell whether all that a sentence claims is true; one that is becomes what the next one may refer to."""
+        marked = self._lexicon.marked(as_read(_MARKER.sub("", sentence)))
+        if not self._holds(marked, is_question=bool(_QUESTION.search(sentence))):
+            return False
+        self._subject = spoken_of(marked, marked.text, self._named) or self._subject
+        self._named = distinct((*self._named, *self._subject))
+        return True
+
+    def _holds(self, sentence: Marked, *, is_question: bool) -> bool:
+        return all(
+            any(self._is_true(reading, is_question=is_question) for reading in clause.readings())
+            for clause in clauses_of(sentence, self._subject, self._named, self._facts)
+        )
+
+    def _is_true(self, clause: Clause, *, is_question: bool) -> bool:
+        return are_figures_true(clause, self._facts) and (
+            is_question
+            or (
+                self._qualities.are_true(clause)
+                and are_orders_true(clause, self._facts)
+                and are_degrees_true(clause, self._facts)
+            )
+        )

@@ -1,0 +1,127 @@
+"""What the built-in assistant says to a shopper, by what they want."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from chaffer.draws import Draws
+from chaffer.shopping.catalogue.products import Product
+from chaffer.shopping.catalogue.units import folded_text
+from chaffer.shopping.events import Intent, Match
+from chaffer.shopping.questions import AdvisoryQuestion
+from chaffer.shopping.speech import templates
+from chaffer.shopping.speech.answering import answer_about
+from chaffer.shopping.speech.comparing import comparison
+from chaffer.shopping.speech.naming import counted, price_of
+from chaffer.shopping.speech.recommending import recommendation
+
+_HELLO: Final = re.compile(
+    r"\b(?:hi|hello|hey|hallo|bonjour|good (?:morning|day|afternoon|evening)|moin|servus|salut)\b"
+)
+_WHO: Final = re.compile(
+    r"\b(?:who|what) are you\b|\b(?:robot|bot|human|ai|machine|help)\b|what can you do|how do you work"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer: its text, and which product it recommends, if any."""
+
+    text: str
+    product_id: str | None = None
+
+
+def advice_of(question: AdvisoryQuestion) -> Said:
+    """Return the answer to a shopper; the same seed, turn and products give the same words."""
+    draws = Draws(question.context.seed, 0)
+    if question.intent.searches:
+        return _found(question, draws)
+    if question.intent is Intent.BUY:
+        return _bought(question, draws)
+    if question.intent is Intent.QUESTION:
+        return _answered(question, draws)
+    return Said(_one(question, draws, _CHATS[question.intent](question)))
+
+
+def _found(question: AdvisoryQuestion, draws: Draws) -> Said:
+    opening = [*question.noted]
+    if question.corrected is not None:
+        opening.append(_one(question, draws, templates.CORRECTED, text=question.corrected))
+    if not question.matches:
+        return Said(_text([*opening, *_nothing(question, draws)]))
+    said = _text([*opening, *recommendation(question, draws)])
+    return Said(said, question.matches[0].product.product_id)
+
+
+def _nothing(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
+    yield _one(question, draws, templates.NOTHING)
+    for number, relaxation in enumerate(question.relaxations):
+        products = counted(relaxation.total, "product", "products")
+        wording = draws.part(templates.WITHOUT, "without", question.context.turn + number)
+        yield wording.format(what=relaxation.what, products=products)
+    yield _one(question, draws, templates.WHICH_TO_GIVE_UP if question.relaxations else templates.NO_SINGLE_WISH)
+
+
+def _answered(question: AdvisoryQuestion, draws: Draws) -> Said:
+    if question.noted and not question.asked_about:
+        return _not_shown(question, draws)
+    if len(question.asked_about) > 1:
+        best = max(question.asked_about, key=lambda match: match.value_score)
+        lines = (*question.noted, *comparison(question, draws))
+        return Said("\n".join(lines), best.product.product_id)
+    product = _meant(question)
+    if product is None:
+        return Said(_one(question, draws, templates.NOTHING_SHOWN))
+    said = _text([*question.noted, *answer_about(product, question.context, draws)])
+    return Said(said, product.product_id)
+
+
+def _not_shown(question: AdvisoryQuestion, draws: Draws) -> Said:
+    """Return the answer to who points at a product that was not shown: none of the others is meant."""
+    asks = templates.WHICH_ONE if len(question.context.shown) > 1 else templates.THAT_ONE
+    return Said(_text([*question.noted, _one(question, draws, asks)]))
+
+
+def _bought(question: AdvisoryQuestion, draws: Draws) -> Said:
+    if question.noted and not question.asked_about:
+        return _not_shown(question, draws)
+    product = _meant(question)
+    if product is None:
+        return Said(_one(question, draws, templates.BUY_WHAT))
+    if not product.pieces:
+        return Said(_one(question, draws, templates.CANNOT_BUY, name=product.name), product.product_id)
+    having = sum(offer.pieces > 0 for offer in product.offers)
+    words = {"name": product.name, "sellers": counted(having, "seller", "sellers"), "price": price_of(product)}
+    return Said(_one(question, draws, templates.BUY, **words), product.product_id)
+
+
+def _meant(question: AdvisoryQuestion) -> Product | None:
+    """Return the product that is asked about: the one that was named, else the recommended one, else the first."""
+    recommended = (match for match in question.matches if match.product.product_id == question.context.recommended_id)
+    meant: tuple[Match, ...] = (*question.asked_about, *recommended, *question.matches)
+    return meant[0].product if meant else None
+
+
+def _smalltalk(question: AdvisoryQuestion) -> templates.Wordings:
+    said = folded_text(question.context.text)
+    if _WHO.search(said):
+        return templates.WHO_I_AM
+    return templates.HELLO if _HELLO.search(said) else templates.SMALLTALK
+
+
+_CHATS: Final[Mapping[Intent, Callable[[AdvisoryQuestion], templates.Wordings]]] = {
+    Intent.SMALLTALK: _smalltalk,
+    Intent.THANKS: lambda _: templates.WELCOME,
+    Intent.OFF_TOPIC: lambda _: templates.OFF_TOPIC,
+}
+
+
+def _one(question: AdvisoryQuestion, draws: Draws, wordings: templates.Wordings, **words: str) -> str:
+    return draws.part(wordings, wordings[0], question.context.turn).format(**words)
+
+
+def _text(sentences: Iterable[str]) -> str:
+    return " ".join(sentences)

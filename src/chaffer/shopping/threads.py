@@ -1,0 +1,252 @@
+"""The use cases of shopping: what a person or a program can ask of threads, whatever the surface."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from chaffer.conversation.engine import Engine
+from chaffer.conversation.feed import Closed, Piece
+from chaffer.conversation.journal import ConversationGoneError, Effect, Journal, Opening, Page, Recorded, RememberAnswer
+from chaffer.conversation.keys import GivenKey, Secret
+from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.minds import ModelChoice
+from chaffer.conversation.owned import find_owned
+from chaffer.errors import ChafferError, Code
+from chaffer.ids import new_id
+from chaffer.shopping.commands import AnswerQuestion, Speak, ThreadCommand
+from chaffer.shopping.events import (
+    THREAD,
+    AdviceGiven,
+    QuestionAsked,
+    ShopperSpoke,
+    ThreadOpened,
+    TurnFailed,
+)
+from chaffer.shopping.plan import QuestionReply, ShoppingQuery
+from chaffer.shopping.preferences import PreferenceBook
+from chaffer.shopping.rules import decide
+from chaffer.shopping.running import Assistants
+from chaffer.shopping.taste import given_change
+from chaffer.shopping.thread import evolve
+from chaffer.validation import LlmConfig
+from chaffer.vendors import KEYLESS
+
+_SLOT: Final = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadDefaults:
+    """What a query that is silent gets, from the settings."""
+
+    provider: str
+    temperature: float
+    max_tokens: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidTurn:
+    """A turn that was begun by what a shopper said."""
+
+    session_id: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A turn that was begun, or gone on with: the thread, the turn's number, and the position of what was said."""
+
+    live: LiveConversation
+    turn: int
+    position: int
+
+
+Remember = Callable[[SaidTurn], RememberAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """The use cases over their parts. `scope` is the owner whose threads alone are there; None for everybody's."""
+
+    journal: Journal
+    engine: Engine
+    assistants: Assistants
+    preferences: PreferenceBook
+    defaults: ThreadDefaults
+    now: Callable[[], datetime]
+    scope: str | None = None
+
+    def of(self, scope: str | None) -> Threads:
+        """Return the use cases narrowed to one owner's threads; of None, to none."""
+        return replace(self, scope=scope)
+
+    async def speak(self, words: ShoppingQuery, *, owner: str, remember: Remember | None = None) -> SaidTurn:
+        """Begin a turn with what the shopper said, in a new thread or the named one, and have it answered.
+
+        The answer is made apart from this call: `outcome` of the `turn` waits for it. Raises SESSION_NOT_FOUND,
+        CONFLICT while the turn before is answered, and the fault of a model provider that cannot be reached.
+        """
+        if words.session_id is None:
+            return await self._begin(words, owner, remember)
+        live = await self.thread(words.session_id)
+        records = await self._submit(live, self._speaking(words, live.state.terms, remember))
+        await self.engine.start(live.conversation_id)
+        return SaidTurn(live.conversation_id, records[0].event.turn)
+
+    async def _begin(self, words: ShoppingQuery, owner: str, remember: Remember | None) -> SaidTurn:
+        opened, key = self._opened(words, owner)
+        await self.assistants.check(opened.mind, None if key is None else key.secret.reveal())
+        verdict = decide(evolve(None, opened), self._speaking(words, opened, remember))
+        events = (opened, *verdict.events)
+        opening = Opening(opened.session_id, THREAD, opened.owner, events, "answering")
+        sealed = self.assistants.keep(opened.session_id, () if key is None else (key,))
+        try:
+            await self.journal.create([opening], opened.opened_at, (*sealed, *verdict.effects))
+        except ChafferError:
+            self.assistants.forget(opened.session_id)
+            raise
+        await self.engine.start(opened.session_id)
+        return SaidTurn(opened.session_id, 0)
+
+    def _opened(self, words: ShoppingQuery, owner: str) -> tuple[ThreadOpened, GivenKey | None]:
+        config, defaults = words.llm_config or LlmConfig(), self.defaults
+        provider = config.provider or defaults.provider
+        api_key = None if provider in KEYLESS else config.api_key
+        mind = ModelChoice(
+            provider=provider,
+            model=config.model,
+            temperature=defaults.temperature if config.temperature is None else config.temperature,
+            max_tokens=config.max_tokens or defaults.max_tokens,
+            key_slot=None if api_key is None else _SLOT,
+        )
+        opened = ThreadOpened(
+            session_id=new_id(),
+            owner=owner if self.scope is None else self.scope,
+            currency=defaults.currency,
+            mind=mind,
+            seed=secrets.randbits(53) if words.seed is None else words.seed,
+            opened_at=self.now(),
+        )
+        return opened, None if api_key is None else GivenKey(_SLOT, provider, Secret(api_key), mind.model)
+
+    @staticmethod
+    def _speaking(words: ShoppingQuery, terms: ThreadOpened, remember: Remember | None) -> Speak:
+        effects: tuple[Effect, ...] = given_change(terms.owner, words.user_preferences)
+        kept = None if remember is None else lambda spoke: remember(SaidTurn(terms.session_id, spoke.turn))
+        return Speak(new_id(), words.query, effects, kept)
+
+    async def turn(self, session_id: str, number: int) -> Begun:
+        """Return a turn, from what the shopper said on. Raises SESSION_NOT_FOUND."""
+        live = await self.thread(session_id)
+        for record in live.feed.records:
+            if isinstance(record.event, ShopperSpoke) and record.event.turn == number:
+                return Begun(live, number, record.position)
+        raise no_session(session_id)
+
+    async def answer(self, reply: QuestionReply) -> Begun:
+        """Go on with a turn by the shopper's answer to its question.
+
+        Raises SESSION_NOT_FOUND, THREAD_NOT_FOUND for a question that this session never asked, CONFLICT for one that
+        is not open any more.
+        """
+        live = await self.thread(reply.session_id)
+        command = AnswerQuestion(reply.thread_id, new_id(), reply.user_input, self.now())
+        try:
+            records = await self._submit(live, command)
+        except ChafferError as refusal:
+            if refusal.code is Code.CONFLICT and not _has_asked(live, reply.thread_id):
+                raise _never_asked(reply) from None
+            raise
+        await self.engine.start(live.conversation_id)
+        return Begun(live, records[0].event.turn, records[0].position)
+
+    async def outcome(self, begun: Begun) -> tuple[int, AdviceGiven | QuestionAsked]:
+        """Wait until the turn is answered or asks something, and return which, with its position.
+
+        Raises the fault that ended the turn, CONFLICT when the shopper went on to something else meanwhile, and
+        SESSION_NOT_FOUND when the thread was deleted.
+        """
+        async with aclosing(begun.live.follow(begun.position)) as items:
+            async for item in items:
+                if isinstance(item, Closed):
+                    break
+                if isinstance(item, Piece):
+                    continue
+                event = item.event
+                if isinstance(event, AdviceGiven | QuestionAsked):
+                    return item.position, event
+                if isinstance(event, TurnFailed):
+                    raise ChafferError(Code(event.code), event.message)
+                if isinstance(event, ShopperSpoke):
+                    break
+        raise await self._unanswered(begun)
+
+    async def _unanswered(self, begun: Begun) -> ChafferError:
+        session_id = begun.live.conversation_id
+        if await self.journal.find(session_id) is None:
+            return no_session(session_id)
+        return ChafferError(
+            Code.CONFLICT,
+            f"Turn {begun.turn} of session {session_id} goes on, or was given up for another. Look at "
+            f"GET /api/sessions/{session_id}.",
+        )
+
+    async def thread(self, session_id: str) -> LiveConversation:
+        """Return a thread. Raises SESSION_NOT_FOUND."""
+        live = await find_owned(self.journal, self.engine, session_id, kind=THREAD, scope=self.scope)
+        if live is None:
+            raise no_session(session_id)
+        return live
+
+    async def list_threads(
+        self, *, owner: str | None, limit: int, after: str | None
+    ) -> tuple[Page, list[LiveConversation]]:
+        """Return a page of threads, newest first, each as it stands; within a scope, that owner's."""
+        whose = owner if self.scope is None else self.scope
+        page = await self.journal.list(THREAD, owner=whose, limit=limit, after=after)
+        threads = []
+        for head in page.heads:
+            with suppress(ConversationGoneError):  # deleted since the page was read
+                threads.append(await self.engine.open(head.conversation_id))
+        return page, threads
+
+    async def delete(self, session_id: str) -> None:
+        """Delete a thread and free what it takes; what its buyers haggle for goes on. Raises SESSION_NOT_FOUND."""
+        await self.thread(session_id)
+        await self.journal.delete([session_id])
+        self.assistants.forget(session_id)
+        await self.engine.forget(session_id)
+
+    async def _submit(self, live: LiveConversation, command: ThreadCommand) -> Sequence[Recorded]:
+        """Have a person's command decided. Raises SESSION_NOT_FOUND when the thread was deleted meanwhile."""
+        try:
+            return await live.submit(command)
+        except ConversationGoneError:
+            raise no_session(live.conversation_id) from None
+
+
+def _has_asked(live: LiveConversation, thread_id: str) -> bool:
+    asked = (record.event for record in live.feed.records if isinstance(record.event, QuestionAsked))
+    return any(event.thread_id == thread_id for event in asked)
+
+
+def _never_asked(reply: QuestionReply) -> ChafferError:
+    return ChafferError(
+        Code.THREAD_NOT_FOUND,
+        f"Session {reply.session_id} has no question {reply.thread_id!r}. Take session_id and thread_id from the same "
+        "interrupt.",
+    )
+
+
+def no_session(session_id: str) -> ChafferError:
+    """Return what is told to who asks for a thread that is not there."""
+    return ChafferError(
+        Code.SESSION_NOT_FOUND,
+        f"There is no shopping session {session_id!r}; it may have been deleted or have expired. "
+        "GET /api/sessions lists the sessions.",
+    )

@@ -1,0 +1,114 @@
+"""The words that products have, and what products are called: counted, so that they are known without a search."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, func, select
+
+from chaffer.shopping.catalogue.dividing import properties_of
+from chaffer.shopping.catalogue.products import Product
+from chaffer.shopping.catalogue.searching import Property
+from chaffer.shopping.catalogue.spelling import MOST_ALIKE, MOST_ENDINGS, trigrams_of
+from chaffer.shopping.catalogue.units import folded_text
+from chaffer.storage.products.bulk import add
+from chaffer.storage.tables import trigrams, values, words
+
+Called = tuple[str, str, str, str]
+"""What products are called: a kind, and for it a category, an attribute's name and a text; the rest is empty."""
+
+_LAST_SIGN: Final = "\U0010ffff"
+_ADD_VALUE: Final = "(kind, category, name, text) DO UPDATE SET products = product_values.products + excluded.products"
+_ADD_WORD: Final = "(word) DO UPDATE SET products = words.products + excluded.products"
+
+
+class SqlLexicon:
+    """The words of the catalogue at one moment."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take the connection of a search."""
+        self._connection = connection
+
+    def known(self, sought: Collection[str]) -> Mapping[str, int]:
+        """Return those of the words that products have."""
+        if not sought:
+            return {}
+        return self._counted(select(words.c.word, words.c.products).where(words.c.word.in_(sorted(sought))))
+
+    def beginning(self, letters: str) -> Mapping[str, int]:
+        """Return the most frequent words that begin so."""
+        begins = (words.c.word >= letters, words.c.word < letters + _LAST_SIGN)
+        query = select(words.c.word, words.c.products).where(*begins)
+        return self._counted(query.order_by(words.c.products.desc(), words.c.word).limit(MOST_ENDINGS))
+
+    def alike(self, word: str) -> Mapping[str, int]:
+        """Return the words that share the most trigrams with one."""
+        shared = (
+            select(trigrams.c.word, func.count().label("shared"))
+            .where(trigrams.c.trigram.in_(sorted(trigrams_of(word))))
+            .group_by(trigrams.c.word)
+            .order_by(func.count().desc(), trigrams.c.word)
+            .limit(MOST_ALIKE)
+            .subquery()
+        )
+        return self._counted(select(words.c.word, words.c.products).join(shared, shared.c.word == words.c.word))
+
+    def _counted(self, query: Any) -> Mapping[str, int]:  # noqa: ANN401  A statement for words with their numbers.
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+
+def called(product: Product) -> Iterable[Called]:
+    """Yield what a product is called; whatever brands and categories are called is kept as it was given."""
+    yield ("category", product.category, "", "")
+    yield ("brand", "", "", product.brand)
+    for name, said in product.attributes.items():
+        yield ("attribute", product.category, folded_text(name), folded_text(said))
+
+
+def recount(connection: Connection, kinds: Counter[Called], told: Counter[str]) -> None:
+    """Add to the counts what came and take off what went; what no product has any more is forgotten."""
+    rows = [
+        {"kind": kind, "category": category, "name": name, "text": said, "products": more}
+        for (kind, category, name, said), more in sorted(kinds.items())
+        if more
+    ]
+    add(connection, "product_values", rows, on_conflict=_ADD_VALUE)
+    if any(more < 0 for more in kinds.values()):
+        connection.execute(delete(values).where(values.c.products <= 0))
+    _recount_words(connection, {word: more for word, more in sorted(told.items()) if more})
+
+
+def _recount_words(connection: Connection, changes: Mapping[str, int]) -> None:
+    known = SqlLexicon(connection).known(changes)
+    rows = [{"word": word, "products": more} for word, more in changes.items()]
+    add(connection, "words", rows, on_conflict=_ADD_WORD)
+    new = [word for word in changes if word not in known]
+    pieces = [{"trigram": trigram, "word": word} for word in new for trigram in sorted(trigrams_of(word))]
+    add(connection, "word_trigrams", pieces)
+    gone = [word for word, products in known.items() if products + changes[word] <= 0]
+    if gone:
+        connection.execute(delete(trigrams).where(trigrams.c.word.in_(gone)))
+        connection.execute(delete(words).where(words.c.word.in_(gone)))
+
+
+def read_values(connection: Connection, kind: str) -> dict[str, int]:
+    """Return categories or brands with the number of products, as most spell them, by name."""
+    name = values.c.category if kind == "category" else values.c.text
+    query = select(name, values.c.products).where(values.c.kind == kind).order_by(values.c.products.desc(), name)
+    spelled: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for said, count in connection.execute(query):
+        counts[spelled.setdefault(folded_text(said), said)] += count
+    return dict(sorted(counts.items(), key=lambda item: folded_text(item[0])))
+
+
+def read_properties(connection: Connection, categories: Iterable[str]) -> tuple[Property, ...]:
+    """Return the attributes that products have, in the categories as they are spelled."""
+    spelled = {folded_text(category): category for category in categories}
+    found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    query = select(values.c.category, values.c.name, values.c.text, values.c.products)
+    for category, name, said, count in connection.execute(query.where(values.c.kind == "attribute")):
+        found[spelled[folded_text(category)], name][said] += count
+    return properties_of(found)

@@ -1,0 +1,57 @@
+"""The paths that the OpenAPI document tells of are those that were promised, and no others."""
+
+from __future__ import annotations
+
+from chaffer.api.openapi import document
+
+PATHS = {
+    "/": "get",
+    "/api/catalog": "get",
+    "/api/export/{run_id}.{form}": "get",
+    "/api/login": "post",
+    "/api/logout": "post",
+    "/api/products": "get",
+    "/api/products/{product_id}": "get",
+    "/api/run": "post",
+    "/api/run/{run_id}": "delete get",
+    "/api/run/{run_id}/bot/{index}": "patch",
+    "/api/run/{run_id}/say": "post",
+    "/api/run/{run_id}/stop": "post",
+    "/api/runs": "get",
+    "/api/sessions": "get",
+    "/api/sessions/{session_id}": "delete get",
+    "/api/shopping": "post",
+    "/api/shopping/resume": "post",
+    "/api/shopping/stream": "post",
+    "/api/shopping/{session_id}/negotiate": "post",
+    "/api/shopping/{session_id}/stream": "get",
+    "/api/stream/{run_id}": "get",
+    "/api/users/{user_id}/preferences": "delete get patch",
+    "/api/v1/health": "get",
+    "/api/v1/llm/status": "get",
+    "/api/v1/logs": "get",
+    "/api/v1/logs/{session_id}": "get",
+    "/api/v1/logs/{session_id}/{room_id}": "get",
+    "/api/v1/me": "get",
+    "/api/v1/negotiation/{room_id}/decide": "post",
+    "/api/v1/negotiation/{room_id}/export.{form}": "get",
+    "/api/v1/negotiation/{room_id}/message": "post",
+    "/api/v1/negotiation/{room_id}/start": "post",
+    "/api/v1/negotiation/{room_id}/state": "get",
+    "/api/v1/negotiation/{room_id}/stop": "post",
+    "/api/v1/negotiation/{room_id}/stream": "get",
+    "/api/v1/simulation": "get",
+    "/api/v1/simulation/initialize": "post",
+    "/api/v1/simulation/{session_id}": "delete get",
+    "/api/v1/simulation/{session_id}/report.pdf": "get",
+    "/api/v1/simulation/{session_id}/start": "post",
+    "/api/v1/simulation/{session_id}/stream": "get",
+    "/api/v1/simulation/{session_id}/summary": "get",
+    "/health": "get",
+}
+
+
+def test_openapi_lists_exactly_the_paths_of_the_contract() -> None:
+    """Issues 2, 4 and 5: the specifications' paths and the additions of CONTRACT §1–2, §4 and §5."""
+    paths = {path: " ".join(sorted(methods)) for path, methods in document()["paths"].items()}
+    assert paths == PATHS
