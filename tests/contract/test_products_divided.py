@@ -32,6 +32,18 @@ def test_facets_tell_how_the_fitting_products_divide(place: Place) -> None:
     place.run(case)
 
 
+def test_facets_come_with_the_first_page_alone_and_only_where_they_are_asked_for(place: Place) -> None:
+    async def case(store: Store) -> None:
+        await store.products.put([priced("a", 100), priced("b", 200), priced("c", 300)])
+        first = await store.products.search(Constraints(), PageWish(1, with_facets=True))
+        assert (len(first.products), first.total, first.facets.total) == (1, 3, 3)
+        second = await store.products.search(Constraints(), PageWish(1, first.next_after, with_facets=True))
+        assert (second.total, second.facets) == (3, Facets())
+        assert (await store.products.search(Constraints())).facets == Facets()
+
+    place.run(case)
+
+
 def test_the_vocabulary_tells_what_is_text_and_what_is_measured_in_each_category(place: Place) -> None:
     products = [
         priced("a", 1, category="Monitors", attributes={"resolution": "4K", "Weight": "2 kg"}),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaffer.shopping.catalogue.searching import Constraints, Facet, Facets, Need, Sort, Value
-from chaffer.shopping.clarifying import MANY, MOST_OPTIONS, choice_worth_asking
+from chaffer.shopping.clarifying import MANY, MOST_OPTIONS, can_be_asked, choice_worth_asking
 from chaffer.shopping.events import Choice
 from tests.support.sample_catalogue import facets, of, products
 
@@ -82,6 +82,12 @@ def test_few_products_are_shown_and_not_asked_about() -> None:
     facet = of_texts("type", red=4, blue=4)
     assert choice_worth_asking(divided(facet, total=MANY), Constraints(), ()) is None
     assert choice_worth_asking(divided(of_texts("type", red=5, blue=4), total=MANY + 1), Constraints(), ()) is not None
+
+
+def test_who_said_much_or_asked_for_an_order_is_not_asked_however_products_divide() -> None:
+    assert can_be_asked(Constraints(category="Laptops", max_price_minor=100))
+    assert not can_be_asked(Constraints(category="Laptops", max_price_minor=100, min_rating=4))
+    assert not can_be_asked(Constraints(category="Laptops", sort=Sort.CHEAPEST))
 
 
 def test_nothing_is_asked_twice_nor_what_is_constrained() -> None:
