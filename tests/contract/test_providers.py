@@ -18,7 +18,7 @@ from chaffer.llm.provider import Provider, Timeouts
 from tests.support.model_providers import PROVIDERS
 from tests.support.model_replies import Reply, asked_with_all, assert_kept, assert_silent, called, replied
 from tests.support.model_servers.broken_listeners import BROKEN_LISTENERS
-from tests.support.model_servers.faults import DELAYS, FAULTS, IMPATIENT, Fault
+from tests.support.model_servers.faults import DELAYS, FAULTS, IMPATIENT, PATIENT, Fault
 from tests.support.standin import StandIn, standing_in
 from tests.support.standin_scripts import Answer, Asked, always
 
@@ -69,6 +69,8 @@ def test_whatever_a_server_waits_for_the_call_ends_in_time(
     server: StandIn, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """All at the same time: they wait for no other."""
+    # What a provider imports with its first call takes longer than a token may here.
+    called(name, server.root, lambda provider: asked_with_all(provider, ["say Hello."]), PATIENT)
     server.script = lambda asked: DELAYS[asked.user].script(asked)
     caplog.set_level(logging.DEBUG)
 
