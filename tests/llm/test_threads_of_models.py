@@ -136,7 +136,7 @@ def test_a_key_of_the_request_is_sent_and_told_nowhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize("at", ["route", "plan", "advise"])
 def test_a_fault_at_any_node_ends_the_turn_with_its_code(at: str, answer: Answer, code: Code, tmp_path: Path) -> None:
     with standing_in(lambda asked: answer if question_of(asked) == at else assists(asked)) as server:
-        came = turned(server, tmp_path, lm_studio_timeout=0.3, llm_max_retries=0)
+        came = turned(server, tmp_path, lm_studio_timeout=0.3 if code is Code.LLM_TIMEOUT else 20, llm_max_retries=0)
     (failed,) = came.of(TurnFailed)
     assert failed.code == code.value
     assert not came.of(AdviceGiven)
