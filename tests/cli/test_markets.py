@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Chaffer, command, environment
+from tests.support.forked import start_chaffer
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NOBODY_LISTENS = "http://127.0.0.1:9/v1"
@@ -152,12 +153,11 @@ def test_log_is_played_back_as_it_was_and_as_one_agent_saw_it(chaffer: Chaffer, 
 
 def seconds_of_speech(folder: Path, *arguments: str) -> float:
     """Return how long a command took from the first thing that was said to the last, its output being no terminal."""
-    heard: list[float] = []
-    line = command(*arguments)
-    with subprocess.Popen(line, cwd=folder, env=environment(folder), stdout=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        heard = [time.monotonic() for said in run.stdout if said.startswith(b"  ")]
-    assert run.returncode == 0
+    run = start_chaffer(arguments, folder, environment(folder))
+    assert run.stdout is not None
+    with run.stdout as lines:
+        heard = [time.monotonic() for said in lines if said.startswith("  ")]
+    assert run.wait() == 0
     return heard[-1] - heard[0]
 
 
@@ -216,7 +216,7 @@ def test_port_that_is_taken_is_told(chaffer: Chaffer) -> None:
 
 @pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal that can be sent there")
-def test_interrupted_negotiation_is_stopped_and_told(tmp_path: Path) -> None:
+def test_interrupted_negotiation_is_stopped_and_told(chaffer: Chaffer, tmp_path: Path) -> None:
     """An interrupt leaves no room running that nobody runs: exit code 130."""
     variables = environment(tmp_path, BUILTIN_CHARS_PER_SECOND="20")
     line = command("negotiate", str(SCENARIOS / "demo.json"))
@@ -224,25 +224,20 @@ def test_interrupted_negotiation_is_stopped_and_told(tmp_path: Path) -> None:
         assert run.stderr is not None
         while not list((tmp_path / "data").glob("chaffer.db")):
             assert run.poll() is None
-        started = _lists_an_active_room(tmp_path, variables)
+        _wait_for_an_active_room(chaffer)
         run.send_signal(signal.SIGINT)
         _, err = run.communicate(timeout=60)
-    assert started
     assert run.returncode == 130
     assert b"Traceback" not in err
-    listed = subprocess.run(
-        command("sessions", "list", "--json"), cwd=tmp_path, env=variables, capture_output=True, check=True
-    )
-    rooms = json.loads(listed.stdout)["sessions"][0]["negotiation_rooms"]
-    assert {room["status"] for room in rooms} == {"cancelled"}
+    assert set(_statuses_of_rooms(chaffer)) == {"cancelled"}
 
 
-def _lists_an_active_room(folder: Path, variables: dict[str, str]) -> bool:
+def _wait_for_an_active_room(chaffer: Chaffer) -> None:
     """Look until a room is active; the test's time-out ends a search in vain."""
-    while True:
-        listed = subprocess.run(
-            command("sessions", "list", "--json"), cwd=folder, env=variables, capture_output=True, check=True
-        )
-        sessions = json.loads(listed.stdout)["sessions"]
-        if any(room["status"] == "active" for session in sessions for room in session["negotiation_rooms"]):
-            return True
+    while "active" not in _statuses_of_rooms(chaffer):
+        pass
+
+
+def _statuses_of_rooms(chaffer: Chaffer) -> list[str]:
+    listed = json.loads(chaffer("sessions", "list", "--json").out)["sessions"]
+    return [room["status"] for session in listed for room in session["negotiation_rooms"]]

@@ -94,7 +94,10 @@ def test_tool_calls_are_handed_over_whole(server: StandIn, name: str) -> None:
 
 @pytest.mark.parametrize("name", WIRES)
 @pytest.mark.parametrize("ends", ["the connection breaks", "the answer ends"])
-def test_a_stream_that_is_cut_at_any_byte_is_never_taken_for_whole(server: StandIn, name: str, ends: str) -> None:
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_stream_that_is_cut_at_any_byte_is_never_taken_for_whole(
+    server: StandIn, name: str, ends: str, step: int
+) -> None:
     """Past its finish reason, a reply is whole whatever is missing then; before it, none is."""
     dialect = _dialect(server, name)
     whole = dialect.whole(CANARY_REPLY, letters=99)
@@ -104,8 +107,9 @@ def test_a_stream_that_is_cut_at_any_byte_is_never_taken_for_whole(server: Stand
         return Answer(raw=whole[: int(asked.user)], disconnects=ends == "the connection breaks")
 
     server.script = script
-    replies = called(name, server.root, lambda provider: asked_with_all(provider, range(len(whole))))
-    for place, reply in enumerate(replies):
+    places = sorted({*range(0, len(whole), step), *range(finish - step, finish + step)})
+    replies = called(name, server.root, lambda provider: asked_with_all(provider, places))
+    for place, reply in zip(places, replies, strict=True):
         if reply.ending is not None:
             assert (place > finish, reply.text) == (True, CANARY_REPLY)
         else:

@@ -112,16 +112,15 @@ MIXED_WORDS = ["أعتقد", "القهوة", "(بكثير)", "123.أعتقد", "
 
 def test_another_process_makes_the_same_bytes() -> None:
     here = hashlib.sha256(pdf_of(transcript(*SCRIPTS.values()))).hexdigest()
-    for seed in ("1", "2"):
-        told = subprocess.run(
-            [sys.executable, "-c", PRINT_DIGEST],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-        assert told.stdout.strip() == here
+    told = subprocess.run(
+        [sys.executable, "-c", PRINT_DIGEST],
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert told.stdout.strip() == here
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

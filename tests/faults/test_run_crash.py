@@ -175,7 +175,7 @@ def test_a_stop_beside_the_owner_closes_the_connection_and_keeps_what_was_said(t
             run_id = (await posted(here, "/api/run", body()))["id"]
             readers = [RunReader(client, f"/api/stream/{run_id}") for client in (here, there)]
             reading = [asyncio.create_task(reader.read()) for reader in readers]
-            await until(lambda: bool(readers[0].told.texts), reading)
+            await until(lambda: readers[0].told.texts.get(0, "").startswith("Well, and so on"), reading)
             begin = time.monotonic()
             stopping = asyncio.create_task(posted(there, f"/api/run/{run_id}/stop"))
             assert await asyncio.to_thread(model.wait_until, lambda: model.busy == 0, 5.0)

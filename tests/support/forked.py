@@ -25,14 +25,25 @@ from typing import IO, Any, Final, NoReturn
 
 _UNDER_IT: Final = (
     "alembic.command",
+    "anyio._backends._asyncio",
     "chaffer.api.app",
     "chaffer.bootstrap",
+    "chaffer.dialogue.built_in",
     "chaffer.dialogue.flow",
+    "chaffer.llm.providers.openai",
     "chaffer.negotiation.flow",
+    "chaffer.shopping.built_in",
+    "chaffer.shopping.catalogue.importing",
+    "chaffer.shopping.flow",
+    "httpcore2",
+    "langchain_core.tracers.context",
+    "langchain_core.tracers.run_collector",
+    "langchain_core.tracers.stdout",
     "rich.console",
     "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlite3",
     "typer",
-    "uvicorn",
+    "uvicorn.protocols.http.httptools_impl",
 )
 """Only imported, never used: what draws random numbers for ids would go on alike in each fork."""
 
@@ -197,6 +208,7 @@ def main() -> None:
     asking = socket.socket(fileno=int(sys.argv[1]))
     for name in _UNDER_IT:
         __import__(name)
+    _make_routes()
     gc.freeze()  # A collection in a fork would copy every page that holds an object.
     running: set[int] = set()
     try:
@@ -218,6 +230,15 @@ def main() -> None:
     except EOFError:
         for child in running:
             os.kill(child, signal.SIGKILL)
+
+
+def _make_routes() -> None:
+    """Have the application's routes made: FastAPI keeps them, and to make them takes longer than most commands do."""
+    from chaffer.api.app import create_app  # noqa: PLC0415  Not in who only asks for forks.
+    from chaffer.settings import Settings  # noqa: PLC0415
+
+    for route in create_app(Settings(_env_file=None)).routes:
+        route.matches({"type": "http", "method": "GET", "path": "/nowhere", "headers": []})
 
 
 def _become(arguments: list[str], cwd: str, environment: dict[str, str], files: list[int]) -> NoReturn:

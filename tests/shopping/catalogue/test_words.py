@@ -53,10 +53,10 @@ def test_what_is_written_in_one_piece_stays_side_by_side() -> None:
 
 
 def test_endless_texts_are_read_at_once() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("a-" * 500_000, "1." * 500_000, "x1" * 500_000, "é" * 1_000_000):
         phrases_of(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,9 @@ SHOPPER.says("headphones under 300")
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_longest_text_takes_no_time(shape: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(list(answered(SHOPPER, (shape * LONGEST)[:LONGEST]))) == 4
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 def test_an_ordinary_sentence_takes_no_time_with_thousands_of_brands() -> None:
@@ -90,9 +90,9 @@ def test_an_ordinary_sentence_takes_no_time_with_thousands_of_brands() -> None:
 
 
 def _seconds(shopper: Shopper, text: str) -> float:
-    begun = time.perf_counter()
+    begun = time.process_time()
     plan(PlanningQuestion(shopper.context(text), Intent.SEARCH))
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 HOSTILE = (
