@@ -53,6 +53,13 @@ def test_server_answers_search_and_stats_as_well(chaffer: Chaffer, tmp_path: Pat
     with Server(tmp_path / "server", DEMO_CATALOG="true") as server:
         found = document(chaffer("catalog", "search", "gaming laptop", "--url", server.url, "--json", "--limit", "2"))
         assert len(found["products"]) == 2
+        narrow = ("--brand", "Dell", "--brand", "Acer", "--attribute", "use:gaming", "--attribute", "memory:>=32")
+        order = ("--sort", "least", "--sort-by", "weight")
+        fitting = document(chaffer("catalog", "search", *narrow, *order, "--url", server.url, "--json"))["products"]
+        assert {each["brand"] for each in fitting} == {"Dell", "Acer"}
+        assert {each["attributes"]["memory"] for each in fitting} == {"32 GB"}
+        weights = [float(each["attributes"]["weight"].removesuffix(" kg")) for each in fitting]
+        assert weights == sorted(weights)
         assert "Laptops" in chaffer("catalog", "stats", "--url", server.url).out
         assert chaffer("catalog", "show", "no-such", "--url", server.url).code == 2
 

@@ -243,6 +243,39 @@ def test_what_nobody_has_in_stock_is_found_only_when_that_does_not_matter(place:
     place.run(case)
 
 
+@pytest.mark.parametrize(("sort", "order"), [(Sort.LEAST, "cdabe"), (Sort.MOST, "badce")])
+@pytest.mark.parametrize("text", ["", "screens"])
+def test_products_come_by_the_least_and_the_most_of_an_attribute(
+    place: Place, sort: Sort, order: str, text: str
+) -> None:
+    """Sizes are compared whatever their unit, and who tells none stands last."""
+    sizes = {"a": "15.6 in", "b": "17 in", "c": "14 in", "d": "39 cm", "e": None}
+    products = [
+        stocked(name, category="Screens", attributes={} if size is None else {"Screen Size": size})
+        for name, size in sizes.items()
+    ]
+
+    async def case(store: Store) -> None:
+        await store.products.put(products)
+        assert await found(store, text=text, sort=sort, sort_by="screen size") == list(order)
+
+    place.run(case)
+
+
+def test_bounds_without_a_unit_are_in_that_of_the_attribute(place: Place) -> None:
+    products = [
+        stocked(name, attributes={"memory": size}) for name, size in (("a", "8 GB"), ("b", "1 TB"), ("c", "16"))
+    ]
+
+    async def case(store: Store) -> None:
+        await store.products.put(products)
+        assert sorted(await found(store, needs=(Need("memory", at_least=16),))) == ["b", "c"]
+        assert await found(store, needs=(Need("memory", at_most=8),)) == ["a"]
+        assert await found(store, needs=(Need("memory", at_least=16, excluded=True),)) == ["a"]
+
+    place.run(case)
+
+
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("text", ["", "mouse"])
 def test_pages_follow_one_another_without_a_gap_also_among_equals(place: Place, sort: Sort, text: str) -> None:

@@ -59,6 +59,15 @@ def need(**item: Any) -> tuple[Need, ...]:
     return planned(category="Laptops", needs=[item]).constraints.needs
 
 
+def test_an_order_is_by_an_attribute_that_products_of_the_category_have_in_numbers() -> None:
+    made = planned(category="Laptops", sort="least", sort_by="Weight").constraints
+    assert (made.sort, made.sort_by) == (Sort.LEAST, "weight")
+    for by in ("charm", "use", None):
+        unknown = planned(category="Laptops", sort="most", sort_by=by).constraints
+        assert (unknown.sort, unknown.sort_by) == (Sort.RELEVANCE, "")
+    assert planned(sort="cheapest", sort_by="weight").constraints.sort_by == ""
+
+
 def test_an_empty_plan_constrains_nothing() -> None:
     assert planned(category=None) == Planned(Constraints())
 

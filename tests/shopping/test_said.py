@@ -106,6 +106,17 @@ def test_a_brand_that_the_words_refuse_stays_refused(text: str) -> None:
         assert (made.brands, made.not_brands) == (("Dell",), ("Sony",))
 
 
+def test_what_was_refused_before_stays_refused_until_the_words_lift_it() -> None:
+    curved = Need("curved", ("yes",), excluded=True)
+    before = Constraints(category="Monitors", not_brands=("Sony",), needs=(curved,))
+    forgotten = Constraints(category="Monitors", needs=(Need("curved", ("yes",)),))
+    assert within_what_was_said(forgotten, before, on("a cheaper one", before)) == before
+    lifted = Constraints(category="Monitors")
+    assert within_what_was_said(lifted, lifted, on("any brand, any shape", before)) == lifted
+    named = within_what_was_said(forgotten, before, on("curved is fine by now", before))
+    assert named.needs == forgotten.needs
+
+
 def test_a_brand_that_was_refused_before_is_wanted_again_only_if_it_is_written() -> None:
     before = read = Constraints(category="Laptops", not_brands=("Sony",))
     planned = Constraints(category="Laptops", brands=("Sony",))

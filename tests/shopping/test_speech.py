@@ -112,6 +112,15 @@ def test_what_was_asked_for_in_the_specification_is_recommended_with_reasons() -
     assert any(match.product.name in said.text for match in question.matches[1:])
 
 
+def test_the_first_by_an_attribute_is_told_by_it() -> None:
+    wanted = replace(GAMING, sort=Sort.LEAST, sort_by="weight")
+    found = matches(wanted)
+    weights = [measure_of(match.product.attributes["weight"]) for match in found]
+    assert weights == sorted(weights, key=lambda weight: 0 if weight is None else weight.number)
+    text = true(advisory(wanted, matches=found))
+    assert f"weight of {found[0].product.attributes['weight']}" in text
+
+
 def test_the_reasoning_tells_the_parts_of_the_score_in_one_line() -> None:
     question = advisory(GAMING)
     match = question.matches[0]
@@ -173,6 +182,19 @@ def test_a_question_about_a_product_gets_the_answer_to_it(asked: str, expected: 
     question = advisory(GAMING, asked, Intent.QUESTION, asked_about=(dell,), shown=found)
     assert expected in true(question)
     assert advice_of(question).product_id == dell.product.product_id
+
+
+@pytest.mark.parametrize("sort", [Sort.RELEVANCE, Sort.CHEAPEST])
+def test_who_asks_why_is_told_the_reasons(sort: Sort) -> None:
+    wanted = replace(GAMING, sort=sort)
+    found = matches(wanted)
+    given = {"matches": found, "shown": found, "recommended_id": found[0].product.product_id}
+    text = true(advisory(wanted, "why?", Intent.QUESTION, asked_about=found[:1], **given))
+    assert found[0].product.name in text
+    assert "made for gaming" in text
+    assert "of $1,500" in text
+    other = true(advisory(wanted, "why not the second one?", Intent.QUESTION, asked_about=found[1:2], **given))
+    assert all(match.product.name in other for match in found[:2])
 
 
 def test_what_the_catalogue_does_not_tell_is_not_invented() -> None:

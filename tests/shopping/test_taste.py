@@ -38,6 +38,10 @@ def test_a_brand_that_is_set_by_hand_stands_on_one_side(
     assert (now.liked_brands, now.disliked_brands) == (liked, disliked)
 
 
+def test_what_has_no_brand_is_neither_liked_nor_disliked_for_it() -> None:
+    assert changed(KNOWN, PreferenceChange(like=("No brand",), dislike=("no brand",))) == KNOWN
+
+
 def test_the_latest_brands_are_remembered() -> None:
     known = Preferences()
     for number in range(MOST_BRANDS + 1):

@@ -119,10 +119,30 @@ The Asus has twice the memory of the Dell.
 If you want something lighter, take the Asus.
 It is more than enough for every game.
 It weighs more than 2 kg.
+The Dell comes with dedicated graphics and a backlit keyboard.
+It includes 16 GB of memory and a 15.6-inch screen.
+The Dell comes with a solid rating and a fair price.
+Nothing is known of a warranty; the catalogue does not mention it.
+The data does not say whether a mouse is included.
+It does not come with a mouse.
+It is not on sale.
+A buyer can haggle for a discount with its sellers.
+It leaves your hands free to play.
 """.strip().splitlines()
 
 FALSE: Final = """
 It is waterproof.
+The Dell is on sale today.
+It includes a mouse.
+It comes with 16 GB of memory and a mouse.
+A carrying case is included.
+The Dell comes with a free headset.
+You get free shipping with the Dell.
+It ships with a two-year warranty.
+Today only, it is discounted.
+Order by midnight and next-day delivery is guaranteed.
+There is a coupon for it.
+Buy it now: the offer ends tonight.
 The Dell has a pen support and a headrest.
 It is half the price of the Asus.
 It costs twice as much as the Asus.

@@ -23,6 +23,7 @@ BARN: Final = SELLERS[0].name
         ("min_rating", "6"),
         ("attribute", "memory:>=1e308 GB"),
         ("after", "W10"),
+        ("sort_by", "weight"),
     ],
 )
 def test_a_parameter_that_means_nothing_is_named(tmp_path: Path, parameter: str, value: str) -> None:
@@ -30,6 +31,21 @@ def test_a_parameter_that_means_nothing_is_named(tmp_path: Path, parameter: str,
         answer = await at.client.get("/api/products", params={"query": "laptop", parameter: value})
         assert answer.status_code == 400, answer.text
         assert answer.json()["error"]["details"][0]["field"].startswith(parameter)
+
+    play(tmp_path, case)
+
+
+def test_products_are_put_in_the_order_of_an_attribute_that_is_named(tmp_path: Path) -> None:
+    async def case(at: Surface) -> None:
+        for name, lift in (("a", "1.4 kg"), ("b", "900 g"), ("c", "2 kg")):
+            made = laptop(name, {BARN: (900, 5)})
+            lifting = replace(made, product=replace(made.product, attributes={"Lift": lift}))
+            await at.chaffer.products.put([lifting], SELLERS)
+        for sort, order in (("least", "bac"), ("most", "cab")):
+            found = await at.client.get("/api/products", params={"sort": sort, "sort_by": "LIFT", "limit": 3})
+            assert [product["id"] for product in found.json()["products"]] == list(order)
+        unnamed = await at.client.get("/api/products", params={"sort": "most"})
+        assert unnamed.json()["error"]["details"][0]["field"] == "sort_by"
 
     play(tmp_path, case)
 

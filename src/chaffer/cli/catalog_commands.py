@@ -117,7 +117,10 @@ def search(  # noqa: PLR0913  One for each option.
     ] = None,
     sold_out: Annotated[bool, typer.Option("--sold-out", help="Also what nobody has in stock.")] = False,
     sort: Annotated[
-        str | None, typer.Option(metavar="ORDER", help="relevance, cheapest, dearest or best_rated.")
+        str | None, typer.Option(metavar="ORDER", help="relevance, cheapest, dearest, best_rated, least or most.")
+    ] = None,
+    sort_by: Annotated[
+        str | None, typer.Option(metavar="ATTRIBUTE", help="What least and most order by, as weight.")
     ] = None,
     limit: Limit = 20,
     after: After = None,
@@ -138,6 +141,7 @@ def search(  # noqa: PLR0913  One for each option.
         "quantity": quantity,
         "in_stock": False if sold_out else None,
         "sort": sort,
+        "sort_by": sort_by,
         "limit": limit,
         "after": after,
     }

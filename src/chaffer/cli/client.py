@@ -197,8 +197,12 @@ def _is_stream(response: httpx2.Response) -> bool:
     return response.status_code == httpx2.codes.OK and is_told
 
 
-def _given(query: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in query.items() if value is not None}
+def _given(query: Mapping[str, object]) -> dict[str, str | list[str]]:
+    return {
+        name: [str(each) for each in value] if isinstance(value, list) else str(value)
+        for name, value in query.items()
+        if value is not None
+    }
 
 
 def _refusal(document: Document) -> ChafferError:

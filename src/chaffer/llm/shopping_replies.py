@@ -60,6 +60,7 @@ def planned_of(context: Context, document: Members) -> Planned:
     """
     known = _Known(context.vocabulary)
     category = known.category(document.get("category"))
+    sort, sort_by = known.order(document.get("sort"), document.get("sort_by"), category)
     constraints = Constraints(
         text=_text(document.get("text"), _LONGEST_TEXT),
         category=category,
@@ -70,7 +71,8 @@ def planned_of(context: Context, document: Members) -> Planned:
         min_rating=_rating(document.get("min_rating")),
         needs=known.needs(document.get("needs"), category),
         quantity=_quantity(document.get("quantity")),
-        sort=_sort(document.get("sort")),
+        sort=sort,
+        sort_by=sort_by,
     )
     said = dict.fromkeys(shown for name in known.missed if (shown := _text(name, _LONGEST_LABEL)))
     noted = [f"The catalogue knows no “{name}”, so I left that out." for name in said if _is_said(name, context)]
@@ -115,6 +117,15 @@ class _Known:
             elif isinstance(item, dict) and isinstance(name := item.get("name"), str):
                 self.missed.append(name)
         return tuple(found.values())
+
+    def order(self, value: Value, by: Value, category: str | None) -> tuple[Sort, str]:
+        """Return an order and the attribute it is by: that of relevance where products have no such number."""
+        sort, name = _sort(value), folded_text(by) if isinstance(by, str) else ""
+        if sort not in {Sort.LEAST, Sort.MOST}:
+            return sort, ""
+        within = (each for each in self._vocabulary.properties if category is None or category in each.categories)
+        is_known = any(each.name == name and not each.texts for each in within)
+        return (sort, name) if is_known else (Sort.RELEVANCE, "")
 
     def _known(self, names: Iterable[str], values: Iterable[Value]) -> tuple[str, ...]:
         wanted = {folded_text(value): value for value in values if isinstance(value, str) and not is_nothing(value)}

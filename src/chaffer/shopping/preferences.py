@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from chaffer.conversation.journal import Effect
+from chaffer.shopping.catalogue.products import NO_BRAND
 from chaffer.shopping.catalogue.searching import Need
 from chaffer.shopping.catalogue.units import folded_text
 
@@ -77,6 +78,7 @@ def _brands(known: Iterable[str], more: Iterable[str], without: Iterable[str]) -
     left: dict[str, str] = {}
     for brand in (*(brand for brand in known if folded_text(brand) not in gone), *more):
         left.setdefault(folded_text(brand), brand)
+    left.pop(folded_text(NO_BRAND), None)
     return tuple(left.values())[-MOST_BRANDS:]
 
 

@@ -71,7 +71,8 @@ _PLAN: Final = (
     "categories, brands, and attributes with their values and units. Rules:\n"
     "- under, below, up to, at most, a budget of: max_price. Over, at least, from: min_price. Around: 15 % to both "
     "sides. Prices are for a piece.\n"
-    "- cheap or affordable: sort cheapest, without a price. Premium: dearest. Best rated: best_rated. Else relevance.\n"
+    "- cheap or affordable: sort cheapest, without a price. Premium: dearest. Best rated: best_rated. "
+    "Lightest: least, and sort_by weight; longest battery life: most. Else relevance.\n"
     "- 4 stars or more: min_rating.\n"
     "- 16 GB means at_least 16; a size such as 15-inch means at_least 15 and at_most 15.9; without or not: excluded.\n"
     "- A brand or category is a wish only where the shopper named it. Words that are no constraint stay in `text`.\n"
@@ -97,7 +98,8 @@ _REWORD: Final = (
 _ADVISE: Final = (
     "You are the assistant of a shop with many sellers, and answer a shopper: warm, short, three to six sentences of "
     "plain prose. Speak of the products in the data alone, and of what the data says about them. State no price, "
-    "rating, count, measure or feature that is not there: a sentence that does is struck out before anybody reads it."
+    "rating, count, measure, feature, offer or extra that is not there: a sentence that does is struck before anybody "
+    "reads it."
 )
 
 _RECOMMEND: Final = (
@@ -273,6 +275,7 @@ def _constraints(wanted: Constraints) -> dict[str, object]:
         "needs": [_need(need) for need in wanted.needs],
         "quantity": wanted.quantity,
         "sort": wanted.sort,
+        "sort_by": wanted.sort_by,
     }
 
 

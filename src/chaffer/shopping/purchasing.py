@@ -147,13 +147,13 @@ def no_product(product_id: str) -> ChafferError:
 
 
 def _too_few(product: Product, quantity: int) -> ChafferError:
-    if not product.pieces:
+    most = product.most_of_one()
+    if 0 < most < quantity:
         return ChafferError(
             Code.INSUFFICIENT_INVENTORY,
-            f"All sellers of {product.name} are out of stock. Choose another product.",
+            f"No seller of {product.name} has as many as {quantity} pieces: the most that a single one has is {most}. "
+            "Order fewer, or choose another product.",
         )
     return ChafferError(
-        Code.INSUFFICIENT_INVENTORY,
-        f"No seller has {quantity} pieces of {product.name}; one has {product.most_of_one()}. Order fewer, or choose "
-        "another product.",
+        Code.INSUFFICIENT_INVENTORY, f"All sellers of {product.name} are out of stock. Choose another product."
     )

@@ -49,6 +49,7 @@ PLAN_SCHEMA: Final = _object(
     needs={"type": "array", "items": _NEED},
     quantity={"type": "integer"},
     sort={**_TEXT, "enum": [sort.value for sort in Sort]},
+    sort_by={**_TEXT, "description": "The attribute of which the least or the most is wanted; else empty."},
 )
 
 CLARIFY_SCHEMA: Final = _object(message={**_TEXT, "description": "The question: one sentence."})

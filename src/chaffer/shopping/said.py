@@ -29,8 +29,8 @@ def within_what_was_said(planned: Constraints, read: Constraints, question: Plan
 
     A limit of the last search that the plain reading carried on is none of these words: a model may lift it. A brand is
     one that they wrote, or that the plain reading or the last search has, too: names of brands come from sellers. One
-    that they refuse stays refused. What the plain reading took from the shopper's preferences is taken over where the
-    model left it open.
+    that they refuse stays refused, and what they refused before does until they lift it. What the plain reading took
+    from the shopper's preferences is taken over where the model left it open.
     """
     low, high = _said(read, question)
     least = max(filter(None, (low, planned.min_price_minor)), default=None)
@@ -38,7 +38,11 @@ def within_what_was_said(planned: Constraints, read: Constraints, question: Plan
     if least is not None and most is not None and least > most:
         least, most = read.min_price_minor, read.max_price_minor
     return replace(
-        _with_preferences(_of_brands_said(planned, read, question.context), read, question.context.preferences),
+        _with_denials(
+            _with_preferences(_of_brands_said(planned, read, question.context), read, question.context.preferences),
+            read,
+            question.context,
+        ),
         min_price_minor=least,
         max_price_minor=most,
         in_stock=read.in_stock,
@@ -62,9 +66,11 @@ def _of_brands_said(planned: Constraints, read: Constraints, context: Context) -
 
 
 def _refused(read: Constraints, context: Context) -> tuple[str, ...]:
-    """Return the brands that the words themselves refuse: `something else` and what was known before name none."""
+    """Return the brands that these words refuse, or refused before and were not lifted; `something else` names none."""
     known = () if context.constraints is None else context.constraints.not_brands
-    implied = {*known, *context.preferences.disliked_brands, *(match.product.brand for match in context.shown)}
+    implied = {*context.preferences.disliked_brands, *(match.product.brand for match in context.shown)}.difference(
+        known
+    )
     return tuple(brand for brand in read.not_brands if brand not in implied or _is_written(brand, context))
 
 
@@ -81,6 +87,16 @@ def _with_preferences(planned: Constraints, read: Constraints, known: Preference
         min_rating=planned.min_rating if has_rating else read.min_rating,
         needs=(*planned.needs, *required),
     )
+
+
+def _with_denials(planned: Constraints, read: Constraints, context: Context) -> Constraints:
+    """Return a plan with what the shopper refused of an attribute before, where these words do not name it."""
+    before = () if context.constraints is None else context.constraints.needs
+    denied = {
+        need.name: need for need in read.needs if need.excluded and need in before and not _is_named(need, context)
+    }
+    others = (need for need in planned.needs if need.name not in denied)
+    return replace(planned, needs=(*others, *denied.values()))
 
 
 def _said(read: Constraints, question: PlanningQuestion) -> tuple[int | None, int | None]:
@@ -137,8 +153,12 @@ def _is_written(name: str, context: Context) -> bool:
 
 
 def _is_need_written(need: Need, read: PreferenceChange, context: Context) -> bool:
+    return need in read.require or _is_named(need, context)
+
+
+def _is_named(need: Need, context: Context) -> bool:
     words = _spaced(" ".join((need.name, *need.texts))).split()
-    return need in read.require or not set(words).isdisjoint(_spaced(context.text).split())
+    return not set(words).isdisjoint(_spaced(context.text).split())
 
 
 def _spaced(text: str) -> str:

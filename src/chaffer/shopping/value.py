@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chaffer.shopping.catalogue.fitting import fits, meets
+from chaffer.shopping.catalogue.fitting import fits, meets, place_by_attribute
 from chaffer.shopping.catalogue.products import MOST_RATING, PRIOR_RATING, Product, standing
 from chaffer.shopping.catalogue.searching import Constraints, Need, Sort
 from chaffer.shopping.catalogue.units import folded_text
@@ -54,6 +54,8 @@ def _asked_order(product: Product, wanted: Constraints) -> tuple[float, ...]:
             return (-product.price_for(wanted.quantity),)
         case Sort.BEST_RATED:
             return (-standing(product),)
+        case Sort.LEAST | Sort.MOST:
+            return (place_by_attribute(product, wanted),)
         case Sort.RELEVANCE:
             return ()
 

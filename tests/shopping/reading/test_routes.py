@@ -61,13 +61,16 @@ LATER = {
         "which is better?",
         "tell me more about the first one",
         "why this one?",
+        "why?",
+        "why do you say so?",
+        "Warum?",
         "which has more storage?",
         "what about the battery life of the third?",
     ),
     Intent.BUY: ("I'll take it", "buy the second one", "let's negotiate", "ok, order the first one", "I'll take two"),
     Intent.THANKS: ("great, thanks!", "thanks, that's all", "no thanks"),
     Intent.SMALLTALK: ("ok", "how are you?", "please"),
-    Intent.OFF_TOPIC: ("what's the weather like?", "write me a poem"),
+    Intent.OFF_TOPIC: ("what's the weather like?", "write me a poem", "why is the sky blue?"),
 }
 
 
@@ -93,6 +96,8 @@ PLACES = {
     "the last one": [10],
     "compare the last two": [9, 10],
     "is it quiet?": [1],
+    "why?": [1],
+    "why not the second one?": [2],
     "I'll take that one": [1],
     "which of both is lighter?": [1, 2],
     "which one is lighter?": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],

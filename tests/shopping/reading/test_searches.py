@@ -67,6 +67,21 @@ SEARCHES = {
     "monitor with a refresh rate of at least 144": Constraints(
         category="Monitors", needs=(span("refresh rate", "Hz", 144),)
     ),
+    "laptop, weight under 1.5": Constraints(category="Laptops", needs=(span("weight", "g", None, 1500),)),
+    "a laptop with a weight below 5 and storage of at least 1": Constraints(
+        category="Laptops", needs=(span("storage", "GB", 1000), span("weight", "g", None, 5000))
+    ),
+    "the lightest laptop under 900": Constraints(
+        category="Laptops", max_price_minor=90_000, sort=Sort.LEAST, sort_by="weight"
+    ),
+    "headphones with the longest battery life": Constraints(
+        category="Headphones", sort=Sort.MOST, sort_by="battery life"
+    ),
+    "laptop with the most memory": Constraints(category="Laptops", sort=Sort.MOST, sort_by="memory"),
+    "phone with the best camera": Constraints(category="Smartphones", sort=Sort.MOST, sort_by="camera"),
+    "quietest vacuum cleaner": Constraints(category="Vacuum Cleaners", sort=Sort.LEAST, sort_by="noise level"),
+    "the largest backpack": Constraints(category="Backpacks", sort=Sort.MOST, sort_by="volume"),
+    "the lightest monitor": Constraints(category="Monitors"),
     "monitor with 240hz": Constraints(category="Monitors", needs=(span("refresh rate", "Hz", 240),)),
     "17-inch laptop or bigger": Constraints(category="Laptops", needs=(span("screen size", "in", 17),)),
     "13 to 14 inch notebook": Constraints(category="Laptops", needs=(span("screen size", "in", 13, 14),)),

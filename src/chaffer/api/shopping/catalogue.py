@@ -16,6 +16,7 @@ from chaffer.errors import Code, Detail, unfit
 from chaffer.money import minor_from_number
 from chaffer.shopping.catalogue.filters import needs_from
 from chaffer.shopping.catalogue.searching import Constraints, PageWish, Sort
+from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.plan import LONGEST_QUERY, Rating
 from chaffer.shopping.purchasing import no_product
 from chaffer.validation import AMOUNT
@@ -58,6 +59,9 @@ async def search(  # noqa: PLR0913  Every one of them is a parameter of the path
     quantity: Annotated[int, Query(ge=1, le=10_000, description="So many pieces from one seller.")] = 1,
     in_stock: Annotated[bool, Query(description="False: also what nobody has in stock.")] = True,
     sort: Sort = Sort.RELEVANCE,
+    sort_by: Annotated[
+        str, Query(max_length=200, description="The attribute that `sort=least` and `sort=most` order by.")
+    ] = "",
     facets: Annotated[bool, Query(description="Tell with the first page how all that fits divides.")] = False,
     limit: PageSize = 20,
     after: After = None,
@@ -65,6 +69,8 @@ async def search(  # noqa: PLR0913  Every one of them is a parameter of the path
     """Return a page of the products that fit, best first."""
     if min_price is not None and max_price is not None and min_price > max_price:
         raise unfit(Detail("min_price", "must not be above max_price"))
+    if (sort in {Sort.LEAST, Sort.MOST}) is not bool(sort_by.strip()):
+        raise unfit(Detail("sort_by", "must name an attribute with sort=least and sort=most, and stand with no other"))
     wanted = Constraints(
         text=query,
         category=category,
@@ -76,6 +82,7 @@ async def search(  # noqa: PLR0913  Every one of them is a parameter of the path
         quantity=quantity,
         in_stock=in_stock,
         sort=sort,
+        sort_by=folded_text(sort_by),
     )
     found = await chaffer.products.search(wanted, PageWish(limit, after, with_facets=facets))
     return ProductList(

@@ -75,6 +75,7 @@ def constraints_document(wanted: Constraints) -> ConstraintsDocument:
         quantity=wanted.quantity,
         in_stock=wanted.in_stock,
         sort=wanted.sort,
+        sort_by=wanted.sort_by,
     )
 
 

@@ -70,6 +70,7 @@ class ConstraintsDocument(BaseModel):
     quantity: int
     in_stock: bool
     sort: Sort
+    sort_by: str = Field("", description="The attribute of which the least or the most is wanted.")
 
 
 class Recommendation(BaseModel):

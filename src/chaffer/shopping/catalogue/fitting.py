@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from chaffer.shopping.catalogue.products import Product
-from chaffer.shopping.catalogue.searching import Constraints, Need
-from chaffer.shopping.catalogue.units import converted, folded_text, measure_of
+from chaffer.shopping.catalogue.searching import Constraints, Need, Sort
+from chaffer.shopping.catalogue.units import CM_AN_INCH, converted, folded_text, measure_of
 
 NO: Final = "no"
 """What an attribute says that the product does not have."""
+LAST: Final = 1e15
+"""The place of those that do not tell what others are ordered by."""
 
 
 def fits(product: Product, wanted: Constraints) -> bool:
@@ -48,6 +50,15 @@ def attribute_of(product: Product, name: str) -> str | None:
     return next((text for given, text in product.attributes.items() if folded_text(given) == name), None)
 
 
+def place_by_attribute(product: Product, wanted: Constraints) -> float:
+    """Return where a product stands by the least or the most of the attribute that is wanted; `LAST` without it."""
+    measure = measure_of(attribute_of(product, wanted.sort_by) or "")
+    if measure is None:
+        return LAST
+    number = measure.number * (CM_AN_INCH if measure.unit == "in" else 1)
+    return number if wanted.sort is Sort.LEAST else -number
+
+
 def _has(text: str | None, need: Need) -> bool:
     if text is None:
         return False
@@ -55,7 +66,7 @@ def _has(text: str | None, need: Need) -> bool:
         said = folded_text(text)
         return said in need.texts if need.texts else said != NO
     measure = measure_of(text)
-    there = None if measure is None else converted(measure, need.unit)
+    there = converted(measure, need.unit) if measure is not None and need.unit else measure
     if there is None:
         return False
     return (need.at_least is None or there.number >= need.at_least) and (

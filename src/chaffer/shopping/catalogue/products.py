@@ -14,6 +14,9 @@ MOST_ATTRIBUTES: Final = 50
 MOST_SELLERS: Final = 50
 MOST_RATING: Final = 5.0
 
+NO_BRAND: Final = "No brand"
+"""The brand of a product that names none: nobody likes or dislikes it."""
+
 PRIOR_RATING: Final = 4.0
 _PRIOR_REVIEWS: Final = 20
 

@@ -15,20 +15,24 @@ class Sort(StrEnum):
     """In which order products are wanted; equal ones stand in the order in which they were put.
 
     By relevance those come first that have the words of the text; without words, and by rating, those of the best
-    standing (`chaffer.shopping.catalogue.products.standing`).
+    standing (`chaffer.shopping.catalogue.products.standing`). By the least or the most of an attribute, those that do
+    not tell it come last.
     """
 
     RELEVANCE = "relevance"
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
     BEST_RATED = "best_rated"
+    LEAST = "least"
+    MOST = "most"
 
 
 class Need(Struct, frozen=True):
     """What one attribute must be: one of the texts, or a number between bounds (inclusive) in the unit.
 
-    Names, texts and units are as `chaffer.shopping.catalogue.units` folds them. With neither texts nor bounds the
-    product must have the attribute, and not say `no` to it. `excluded` turns it round.
+    Names, texts and units are as `chaffer.shopping.catalogue.units` folds them; without a unit the bounds are in the
+    one that it keeps the attribute in. With neither texts nor bounds the product must have the attribute, and not say
+    `no` to it. `excluded` turns it round.
     """
 
     name: str
@@ -43,7 +47,8 @@ class Constraints(Struct, frozen=True):
     """What a product must be. All are hard but `text`, which ranks, and `sort`, which orders.
 
     Brands and categories are compared folded; prices are a piece, inclusive; `quantity` pieces must be had from one
-    seller, and the price that counts is that of those who have so many.
+    seller, and the price that counts is that of those who have so many. `sort_by` names the attribute, folded, of which
+    the least or the most is wanted.
 
     Where no product has all words of the text, those that have any do, and where none has, the other constraints answer
     alone; a text without them finds nothing then.
@@ -60,6 +65,7 @@ class Constraints(Struct, frozen=True):
     quantity: int = 1
     in_stock: bool = True
     sort: Sort = Sort.RELEVANCE
+    sort_by: str = ""
 
 
 class Value(Struct, frozen=True):

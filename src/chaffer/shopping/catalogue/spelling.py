@@ -80,7 +80,8 @@ class Sought(Struct, frozen=True):
         said: tuple[Strictness, ...] = (Strictness.ALL, Strictness.ANY) if self.groups else ()
         if self.asked(Strictness.ALL) == self.asked(Strictness.ANY):  # one word is all, and any
             said = said[:1]
-        is_alone = among is None and replace(wanted, text="", sort=_ANY.sort, quantity=_ANY.quantity) == _ANY
+        unordered = replace(wanted, text="", sort=_ANY.sort, sort_by=_ANY.sort_by, quantity=_ANY.quantity)
+        is_alone = among is None and unordered == _ANY
         return said if is_alone else (*said, Strictness.NONE)
 
     def asked(self, strictness: Strictness) -> Groups:

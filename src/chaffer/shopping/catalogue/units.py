@@ -80,8 +80,11 @@ _WORDS: Final[dict[str, tuple[str, float]]] = {
 }
 """Each word for a unit: the unit of its kind, and how many of it that is."""
 
+LARGER: Final = {"g": "kg", "GB": "TB", "cm": "m", "W": "kW"}
+"""Of a kind's unit, the word for the larger one that people say without naming it."""
+
 _MORE_IS_BETTER: Final = frozenset({"GB", "h", "Hz", "W", "Wh", "mAh", "MP", "bar", "Pa", "dpi", "fps"})
-_CM_AN_INCH: Final = 2.54
+CM_AN_INCH: Final = 2.54
 _SIGNIFICANT: Final = 6
 
 # A unit that is a letter or a sign stands right behind its number or one space away; `to` and `in` are words, too,
@@ -134,9 +137,9 @@ def converted(measure: Measure, unit: str) -> Measure | None:
     if measure.unit in {unit, ""}:
         return Measure(measure.number, unit)
     if (measure.unit, unit) == ("cm", "in"):
-        return in_unit(measure.number, "in", 1 / _CM_AN_INCH)
+        return in_unit(measure.number, "in", 1 / CM_AN_INCH)
     if (measure.unit, unit) == ("in", "cm"):
-        return in_unit(measure.number, "cm", _CM_AN_INCH)
+        return in_unit(measure.number, "cm", CM_AN_INCH)
     return None
 
 

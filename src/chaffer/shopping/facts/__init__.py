@@ -1,8 +1,8 @@
 """Facts in an assistant's prose: what may be said of products, and the striking of every sentence that is not true.
 
 `known` holds what is true, `lexicon` finds what a sentence names, `sentences` and `clauses` take prose apart,
-`figures`, `qualities`, `orders` and `degrees` judge what a clause claims, and `striker` holds prose back until its
-sentences are whole. Pure.
+`figures`, `qualities`, `orders`, `degrees` and `promises` judge what a clause claims, and `striker` holds prose back
+until its sentences are whole. Pure.
 """
 
 from __future__ import annotations

@@ -26,8 +26,9 @@ from chaffer.shopping.facts.lexicon import (
 )
 from chaffer.shopping.facts.numerals import as_read
 
-_UNTOLD: Final = re.compile(
-    r"(?:\bnot|n't) (?:say|tell|list|mention|state)|\bsays? nothing|\bunknown|\bunclear|\bnot listed"
+UNTOLD: Final = re.compile(
+    r"(?:\bnot|n't) (?:say|tell|list|mention|state)|\bsays? nothing|\bnothing is (?:known|said)"
+    r"|\bunknown|\bunclear|\bnot listed"
 )
 _IF: Final = re.compile(r"\b(?:if|should|in case|when)\b")
 _OUT: Final = re.compile(r"\b(?:out of stock|sold out|unavailable|not (?:in stock|available)|no stock)\b")
@@ -115,7 +116,7 @@ def _has_as_said(clause: Clause, name: str, start: int, end: int) -> bool:
     def has_not(product: Product) -> bool:
         return folded_text(attribute_of(product, name) or "") == NO
 
-    if _UNTOLD.search(clause.text):
+    if UNTOLD.search(clause.text):
         return clause.holds(lambda product: attribute_of(product, name) is None)
     if clause.is_about_shopper and denies(clause.sentence.text):
         # `If you need that, this one is not for you`: what is denied stands in another clause.

@@ -12,6 +12,7 @@ from chaffer.shopping.facts.known import Facts
 from chaffer.shopping.facts.lexicon import Lexicon, Marked
 from chaffer.shopping.facts.numerals import as_read
 from chaffer.shopping.facts.orders import are_orders_true
+from chaffer.shopping.facts.promises import are_promises_kept
 from chaffer.shopping.facts.qualities import Qualities
 from chaffer.shopping.facts.sentences import first_sentence
 
@@ -29,7 +30,7 @@ _QUESTION: Final = re.compile(
 
 
 class Striker:
-    """Strikes every sentence that names a price, a rating, a measure or an attribute that no product at hand has.
+    """Strikes every sentence with a price, a rating, a measure, an attribute or an extra that no product at hand has.
 
     A sentence is judged by its clauses, and a claim must be true of a product that the clause speaks of; see `clauses`.
     In doubt it goes. What is let through depends on the text alone, not on the pieces in which it comes.
@@ -97,5 +98,6 @@ class Striker:
                 self._qualities.are_true(clause)
                 and are_orders_true(clause, self._facts)
                 and are_degrees_true(clause, self._facts)
+                and are_promises_kept(clause, self._facts)
             )
         )

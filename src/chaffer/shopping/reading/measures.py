@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from chaffer.shopping.catalogue.searching import Need, Property
-from chaffer.shopping.catalogue.units import Measure, converted, in_unit, span_of, unit_of
+from chaffer.shopping.catalogue.units import LARGER, Measure, converted, in_unit, span_of, unit_of
 from chaffer.shopping.reading.attributes import NeedNamed
 from chaffer.shopping.reading.denying import denial_before
 from chaffer.shopping.reading.figures import Amount, Figure, begins_figure
@@ -24,6 +24,7 @@ _MOST_MEMORY: Final = 64.0
 _BEARING: Final = ("max", "maximum")
 """What such an attribute tells is the most a product bears: who needs so much takes more."""
 _MOST_SKIPPED: Final = 2
+_FAR: Final = 10
 _COMMON_UNITS: Final = frozenset({"in", "cm"})
 _LIMITS: Final = frozenset({Bound.AT_MOST, Bound.BUDGET, Bound.BETWEEN})
 """Bounds that are said of prices as well."""
@@ -74,10 +75,24 @@ def _fits(figure: Figure, attribute: Property) -> bool:
 
 
 def _is_among(figure: Figure, attribute: Property) -> bool:
-    """Tell whether products have such a number; a bare one that none has is a price: `a good camera under 400`."""
+    """Tell whether products have such a number; a bare one that none has is a price: `a good camera under 400`.
+
+    Of a larger unit it may be a number beyond all of them: `weight under 5`.
+    """
     if figure.unit is not None or attribute.low is None or attribute.high is None:
         return True
-    return attribute.low <= figure.amounts[-1].value <= attribute.high
+    meant = _in_larger(figure, attribute)
+    most = attribute.high if meant is figure else _FAR * attribute.high
+    return attribute.low <= _measure(meant.amounts[-1], attribute).number <= most
+
+
+def _in_larger(figure: Figure, attribute: Property) -> Figure:
+    """Return a bare figure in the larger unit of its kind where products have none so small: `a weight of 1.5`."""
+    larger = LARGER.get(attribute.unit)
+    is_small = attribute.low is not None and figure.amounts[-1].value < attribute.low
+    if figure.unit is not None or larger is None or not is_small:
+        return figure
+    return replace(figure, amounts=tuple(replace(amount, unit=larger) for amount in figure.amounts))
 
 
 def _likeliest(fitting: list[Property], figure: Figure) -> Property:
@@ -131,7 +146,7 @@ def _named(sentence: Sentence, figure: Figure, start: int, end: int, attribute: 
         start, bound = (hit.start, hit.meaning) if sentence.is_free(hit.start, hit.end) else (start, None)
     end, bound = _bound_further(sentence, end, bound)
     sentence.take(start, end)
-    low, high = _bounds(replace(figure, bound=bound), attribute)
+    low, high = _bounds(replace(_in_larger(figure, attribute), bound=bound), attribute)
     is_against = denial is not None and denial.meaning is Denial.NOT
     need = Need(attribute.name, at_least=low, at_most=high, unit=attribute.unit, excluded=is_against)
     return NeedNamed(start, end, need, is_needless=denial is not None and not is_against)

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from chaffer.money import formatted
-from chaffer.shopping.catalogue.searching import Constraints
+from chaffer.shopping.catalogue.searching import Constraints, Sort
 from chaffer.shopping.events import Intent
 from chaffer.shopping.questions import Context, Planned, PlanningQuestion, product_of
 from chaffer.shopping.reading.answering import answered_at_first, answered_with
@@ -86,6 +86,8 @@ def _refined(
     if wishes.category is not None and wishes.category != before.category:
         kept = tuple(need for need in before.needs if known.has(wishes.category, need.name))
         before = replace(before, category=wishes.category, needs=kept, text="")
+        if before.sort_by and not known.has(wishes.category, before.sort_by):
+            before = replace(before, sort=Sort.RELEVANCE, sort_by="")
     limits = Prices() if PRICE in wishes.lifted else Prices(before.min_price_minor, before.max_price_minor)
     clashes = joined(limits, wishes.prices, context.currency).noted[len(wishes.prices.noted) :]
     noted = wishes.noted + clashes + _contradictions(wishes)
@@ -126,6 +128,7 @@ def _applied(wanted: Constraints, wishes: Wishes, context: Context, known: Known
         min_rating=wishes.rating or wanted.min_rating,
         quantity=wishes.quantity or wanted.quantity,
         sort=wishes.sort or wanted.sort,
+        sort_by=wishes.sort_by if wishes.sort else wanted.sort_by,
         text=wanted.text if heard.opinion is not None else _text(wanted.text, wishes.text),
     )
     return _compared(wanted, wishes, heard, known, context.currency)

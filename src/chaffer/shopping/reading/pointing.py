@@ -8,7 +8,7 @@ from typing import Final
 
 from chaffer.shopping.events import Match
 from chaffer.shopping.questions import Context
-from chaffer.shopping.reading.language.idle import COMMON
+from chaffer.shopping.reading.language.idle import COMMON, IDLE
 from chaffer.shopping.reading.language.pointers import (
     ALL_OF_THEM,
     BOTH,
@@ -19,6 +19,7 @@ from chaffer.shopping.reading.language.pointers import (
     ORDINALS,
     SUPERLATIVES,
     WHICH,
+    WHY,
     Superlative,
 )
 from chaffer.shopping.reading.numerals import spoken_value
@@ -45,6 +46,17 @@ def products_named(context: Context) -> tuple[Match, ...]:
     the way.
     """
     return named_in(Sentence(context.text), context)
+
+
+def begins_with_why(text: str) -> bool:
+    """Tell whether a text asks for reasons."""
+    return WHY.at(Sentence(text).words, 0) is not None
+
+
+def is_bare_why(sentence: Sentence) -> bool:
+    """Tell whether a sentence asks why and names nothing: it means what was recommended."""
+    hit = WHY.at(sentence.words, 0)
+    return hit is not None and all(word in IDLE for word in sentence.words[hit.end :])
 
 
 def noted_places(context: Context) -> tuple[str, ...]:
@@ -194,7 +206,7 @@ def _by_pronoun(sentence: Sentence, context: Context) -> Iterator[tuple[int, Mat
         if best is not None:
             yield at, _best(best.meaning, shown)
             return
-    if any(IT.at(sentence.words, at) is not None for at in range(len(sentence))):
+    if is_bare_why(sentence) or any(IT.at(sentence.words, at) is not None for at in range(len(sentence))):
         own = [match for match in shown if match.product.product_id == context.recommended_id]
         yield 0, (own or list(shown))[0]
     elif any(WHICH.at(sentence.words, at) is not None for at in range(len(sentence))):

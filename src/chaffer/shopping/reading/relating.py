@@ -58,7 +58,7 @@ def related(wanted: Constraints, compared: Compared, shown: Shown, known: Known,
         return _priced(wanted, shown, currency, is_more=compared.is_more)
     if compared.aspect is Aspect.RATING:
         return _rated(wanted, shown)
-    for attribute in _attributes(compared, known, wanted.category):
+    for attribute in attributes_compared(compared, known, wanted.category):
         need = _beyond(attribute, shown, is_more=compared.is_more)
         if need is not None:
             return with_need(wanted, need)
@@ -95,7 +95,7 @@ def _rated(wanted: Constraints, shown: Shown) -> Constraints:
     return replace(wanted, min_rating=round(value + _BEYOND, 2))
 
 
-def _attributes(compared: Compared, known: Known, category: str | None) -> Iterator[Property]:
+def attributes_compared(compared: Compared, known: Known, category: str | None) -> Iterator[Property]:
     """Yield the attributes that may be compared, the likeliest first."""
     within = [each for each in known.within(category) if not each.texts]
     if compared.aspect is None:

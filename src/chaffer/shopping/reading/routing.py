@@ -25,7 +25,7 @@ from chaffer.shopping.reading.language.intents import (
 from chaffer.shopping.reading.language.pointers import IT
 from chaffer.shopping.reading.opinions import Opinion, opinion_in
 from chaffer.shopping.reading.phrases import Phrases
-from chaffer.shopping.reading.pointing import products_named
+from chaffer.shopping.reading.pointing import is_bare_why, products_named
 from chaffer.shopping.reading.sentences import Sentence, words_of
 from chaffer.shopping.reading.wishes import Wishes, wishes_in
 
@@ -114,7 +114,7 @@ class _Heard:
             return False
         if self.wishes.category not in {None, self.category()} or self.wishes.wants_other:
             return False
-        pointed = bool(products_named(self.context)) or self.has(IT)
+        pointed = bool(products_named(self.context)) or self.has(IT) or is_bare_why(self.sentence)
         if self.seeks() and not self.has(COMPARING) and not (pointed and self.wishes.is_empty):
             return False
         is_about = not ABOUT_SHOPPING.isdisjoint(self.sentence.words) or bool(self.wishes.needs)

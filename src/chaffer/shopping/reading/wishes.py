@@ -25,6 +25,7 @@ from chaffer.shopping.reading.prices import Prices, prices_in
 from chaffer.shopping.reading.quantities import TOTAL, quantity_in
 from chaffer.shopping.reading.ratings import rating_in
 from chaffer.shopping.reading.sentences import Sentence
+from chaffer.shopping.reading.superlatives import superlative_in
 
 _LONGEST_TEXT: Final = 500
 
@@ -45,6 +46,7 @@ class Wishes:
     quantity: int | None
     is_total: bool
     sort: Sort | None
+    sort_by: str
     lifted: frozenset[str]
     kept: frozenset[str]
     compared: tuple[Compared, ...]
@@ -84,6 +86,7 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
     brands = brands_in(sentence, known)
     kind = kind_in(sentence, known, current)
     category = current if kind is None else kind.category
+    superlative = superlative_in(sentence, known, category)
     values = needs_in(sentence, known, category, asked)
     figures = list(figures_of(sentence))
     rating = rating_in(sentence, figures)
@@ -91,6 +94,7 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
     quantity = quantity_in(sentence, figures, kind)
     prices = prices_in(sentence, figures, currency)
     sorts = taken(sentence, SORTS)
+    sort, sort_by = superlative or (sorts[-1].meaning if sorts else None, "")
     needs, noted = merged((*values, *measures, *_implied(kind, known)), sentence)
     wanted, lifted_too = _needless(needs, brands)
     spelled = tuple(_corrections(sentence, corrected, brands))
@@ -105,7 +109,8 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
         needs=wanted,
         quantity=quantity,
         is_total=is_total,
-        sort=sorts[-1].meaning if sorts else None,
+        sort=sort,
+        sort_by=sort_by,
         lifted=lifted | lifted_too,
         kept=kept,
         compared=tuple(compared),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chaffer.draws import Draws
@@ -12,6 +12,7 @@ from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.events import Intent, Match
 from chaffer.shopping.questions import AdvisoryQuestion
+from chaffer.shopping.reading.pointing import begins_with_why
 from chaffer.shopping.speech import templates
 from chaffer.shopping.speech.answering import answer_about
 from chaffer.shopping.speech.comparing import comparison
@@ -68,6 +69,10 @@ def _nothing(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
 def _answered(question: AdvisoryQuestion, draws: Draws) -> Said:
     if question.noted and not question.asked_about:
         return _not_shown(question, draws)
+    if len(question.asked_about) == 1 and begins_with_why(question.context.text):
+        # `Why not the second one?` is answered by how it differs from the first.
+        both = {match.product.product_id: match for match in (question.matches[0], *question.asked_about)}
+        question = replace(question, asked_about=tuple(both.values()))
     if len(question.asked_about) > 1:
         best = max(question.asked_about, key=lambda match: match.value_score)
         lines = (*question.noted, *comparison(question, draws))
@@ -75,7 +80,7 @@ def _answered(question: AdvisoryQuestion, draws: Draws) -> Said:
     product = _meant(question)
     if product is None:
         return Said(_one(question, draws, templates.NOTHING_SHOWN))
-    said = _text([*question.noted, *answer_about(product, question.context, draws)])
+    said = _text([*question.noted, *answer_about(product, question, draws)])
     return Said(said, product.product_id)
 
 

@@ -12,10 +12,11 @@ from chaffer.shopping.catalogue.fitting import NO
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.searching import Property, Vocabulary
 from chaffer.shopping.catalogue.units import folded_text
-from chaffer.shopping.questions import Context
+from chaffer.shopping.questions import AdvisoryQuestion
 from chaffer.shopping.reading.figures import figures_of
 from chaffer.shopping.reading.known import known_of
 from chaffer.shopping.reading.measures import measures_in
+from chaffer.shopping.reading.pointing import begins_with_why
 from chaffer.shopping.reading.sentences import Sentence
 from chaffer.shopping.speech import templates
 from chaffer.shopping.speech.naming import (
@@ -28,17 +29,20 @@ from chaffer.shopping.speech.naming import (
     rating_of,
     trait,
 )
+from chaffer.shopping.speech.recommending import reasons
 
 _MOST_SELLERS: Final = 5
 _MOST_TRAITS: Final = 6
 
 
-def answer_about(product: Product, context: Context, draws: Draws) -> Iterator[str]:
+def answer_about(product: Product, question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
     """Yield what is said of a product in answer to the shopper's words: what they ask for, or all in short."""
+    context = question.context
     asked = [tell for pattern, tell in _ASKED if pattern.search(folded_text(context.text))]
     names = _attributes_asked(context.text, product, context.vocabulary)
     if not asked and not names:
-        yield from _description(product, draws, context.turn)
+        is_why = begins_with_why(context.text) and product == question.matches[0].product
+        yield from reasons(question, draws) if is_why else _description(product, draws, context.turn)
     for tell in asked:
         yield tell(product)
     known = attributes_of(product)

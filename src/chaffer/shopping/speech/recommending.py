@@ -20,16 +20,22 @@ _FEW_LEFT: Final = 3
 _MOST_WISHES: Final = 5
 _MOST_TRAITS: Final = 2
 _PICKS: Final = {
-    Sort.RELEVANCE: templates.PICK,
     Sort.CHEAPEST: templates.CHEAPEST,
     Sort.DEAREST: templates.DEAREST,
     Sort.BEST_RATED: templates.BEST_RATED,
+    Sort.LEAST: templates.BY_ATTRIBUTE,
+    Sort.MOST: templates.BY_ATTRIBUTE,
 }
 
 
 def recommendation(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
     """Yield what is said of the first match, sentence by sentence."""
     return _Recommendation(question, draws, question.constraints or Constraints()).sentences()
+
+
+def reasons(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
+    """Yield why the first match is recommended, and what speaks against it."""
+    return _Recommendation(question, draws, question.constraints or Constraints()).reasons()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class _Recommendation:
 
     def sentences(self) -> Iterator[str]:
         """Yield the sentences."""
-        wordings = _PICKS[self.wanted.sort] if self.others else templates.ONLY_ONE
+        wordings = self._picking(templates.PICK)
         yield self._say(wordings, "pick", **self._in_short(self.pick), total=f"{self.question.total:,}")
         yield from self._for_it()
         against = self._against()
@@ -60,6 +66,21 @@ class _Recommendation:
             yield against[0]
         yield from self._runner_up(None if against is None else against[1])
         yield self._say(templates.WHAT_NEXT, "next")
+
+    def reasons(self) -> Iterator[str]:
+        """Yield the sentences that tell why it is this one."""
+        yield self._say(self._picking(templates.BECAUSE), "because", **self._in_short(self.pick))
+        yield from self._for_it()
+        against = self._against()
+        if against is not None:
+            yield against[0]
+
+    def _picking(self, by_value: templates.Wordings) -> templates.Wordings:
+        """Return the wordings for the pick by the order that was asked for, else by value."""
+        if not self.others:
+            return templates.ONLY_ONE
+        is_told = not self.wanted.sort_by or traits(self.pick, [self.wanted.sort_by])
+        return _PICKS.get(self.wanted.sort, by_value) if is_told else by_value
 
     def _for_it(self) -> Iterator[str]:
         wishes = traits(self.pick, (need.name for need in self.wanted.needs[:_MOST_WISHES]))
@@ -117,7 +138,9 @@ class _Recommendation:
 
     def _in_short(self, product: Product) -> dict[str, str]:
         price = formatted(self._price(product), product.currency)
-        return {"name": product.name, "price": price, "rated": rating_of(product)}
+        by = self.wanted.sort_by
+        told = "".join(traits(product, [by]))
+        return {"name": product.name, "price": price, "rated": rating_of(product), "attribute": by, "trait": told}
 
     def _price(self, product: Product) -> int:
         return product.price_for(self.wanted.quantity)

@@ -29,6 +29,14 @@ BEST_RATED: Final[Wordings] = (
     "People like the {name} best: {rated}, for {price}.",
     "Nothing that fits has a better standing than the {name}: {rated}, for {price}.",
 )
+BY_ATTRIBUTE: Final[Wordings] = (
+    "Going by the {attribute}, I would take the {name}: {trait}. It costs {price} and is {rated}.",
+    "By its {attribute}, the {name} comes first: {trait}. It costs {price} and is {rated}.",
+)
+BECAUSE: Final[Wordings] = (
+    "By price, rating and fit together, the {name} comes first: {price}, {rated}.",
+    "Because of what you get for your money: the {name} costs {price} and is {rated}.",
+)
 ONLY_ONE: Final[Wordings] = (
     "One product fits: the {name}, for {price}, {rated}.",
     "There is one that fits, the {name}: {price}, {rated}.",
@@ -99,7 +107,6 @@ VERDICT: Final[Wordings] = (
     "All in all my choice is the {name}.",
     "If you ask me, take the {name}.",
 )
-NO_DIFFERENCE: Final[Wordings] = ("Beyond that, I know of no difference between them.",)
 
 NOTHING_SHOWN: Final[Wordings] = (
     "There is nothing on the table at the moment. What are you looking for?",

@@ -14,7 +14,7 @@ from chaffer.shopping.catalogue.dividing import MOST_COUNTED, Dividing, facets_o
 from chaffer.shopping.catalogue.products import Offer, Product, in_order
 from chaffer.shopping.catalogue.searching import Constraints, Facets, Found, PageWish, Sort
 from chaffer.shopping.catalogue.spelling import Sought, Strictness, understood
-from chaffer.storage.products.fitting import fitting, price_of
+from chaffer.storage.products.fitting import fitting, place_by_attribute, price_of
 from chaffer.storage.products.lexicon import SqlLexicon
 from chaffer.storage.products.matching import matching
 from chaffer.storage.products.places import Place, list_of, place_in
@@ -33,6 +33,8 @@ class _Fitting:
     source: FromClause
     conditions: Sequence[ColumnElement[bool]]
     value: ColumnElement[Any]
+    is_indexed: bool
+    """Whether an index alone tells which they are: neither words nor attributes are looked up."""
 
     def statement(self, *columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
         """Return the statement for their keys, their values in the order, and what else is told of each."""
@@ -86,12 +88,15 @@ def _fitting(
         Sort.CHEAPEST: price_of(wanted),
         Sort.DEAREST: -price_of(wanted),
         Sort.BEST_RATED: products.c.by_standing,
+        Sort.LEAST: place_by_attribute(wanted),
+        Sort.MOST: place_by_attribute(wanted),
     }
     if strictness is Strictness.NONE:
-        return _Fitting(products, conditions, orders[wanted.sort])
-    match = matching(connection, sought.asked(strictness), sought.frequency)
+        return _Fitting(products, conditions, orders[wanted.sort], is_indexed=not wanted.needs)
+    is_narrow = wanted.category is not None or bool(wanted.brands) or among is not None
+    match = matching(connection, sought.asked(strictness), sought.frequency, is_narrow=is_narrow)
     orders[Sort.RELEVANCE] = match.score
-    return _Fitting(match.source, [match.condition, *conditions], orders[wanted.sort])
+    return _Fitting(match.source, [match.condition, *conditions], orders[wanted.sort], is_indexed=False)
 
 
 def _told(fit: _Fitting, limit: int, place: Place | None, price: ColumnElement[int] | None) -> Select[*tuple[Any, ...]]:
@@ -100,8 +105,9 @@ def _told(fit: _Fitting, limit: int, place: Place | None, price: ColumnElement[i
     Bodies are opened only when it is known which products are the best.
     """
     those = fit.statement(*([] if price is None else [price.label("price")])).cte("fitting")
-    # Looked through twice, SQLite is quicker than if it kept them meanwhile: each time it reads an index alone.
-    those = those.prefix_with("NOT MATERIALIZED", dialect="sqlite")
+    if fit.is_indexed:
+        # Read twice, an index is quicker than what would be kept of it meanwhile.
+        those = those.prefix_with("NOT MATERIALIZED")
     sums = [func.count().label("total")]
     if price is not None:
         sums += [func.min(those.c.price).label("low"), func.max(those.c.price).label("high")]

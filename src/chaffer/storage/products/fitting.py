@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from chaffer.shopping.catalogue.fitting import NO
-from chaffer.shopping.catalogue.searching import Constraints, Need
-from chaffer.shopping.catalogue.units import Measure, converted, folded_text
+from chaffer.shopping.catalogue.fitting import LAST, NO
+from chaffer.shopping.catalogue.searching import Constraints, Need, Sort
+from chaffer.shopping.catalogue.units import CM_AN_INCH, Measure, converted, folded_text
 from chaffer.storage.tables import attributes, offers, products
 
 _KINDRED: Final = {"in": "cm", "cm": "in"}
@@ -23,6 +23,15 @@ def price_of(wanted: Constraints) -> ColumnElement[int]:
         offers.c.product == products.c.key, offers.c.pieces >= wanted.quantity
     )
     return func.coalesce(enough.scalar_subquery(), products.c.price_minor)
+
+
+def place_by_attribute(wanted: Constraints) -> ColumnElement[float]:
+    """Return where a product stands by the least or the most of the attribute that is wanted."""
+    number = case((attributes.c.unit == "in", attributes.c.number * CM_AN_INCH), else_=attributes.c.number)
+    own = select(func.min(number if wanted.sort is Sort.LEAST else -number)).where(
+        attributes.c.name == wanted.sort_by, attributes.c.product == products.c.key
+    )
+    return func.coalesce(own.scalar_subquery(), LAST)
 
 
 def fitting(wanted: Constraints, among: Sequence[str] | None) -> Iterator[ColumnElement[bool]]:
@@ -80,6 +89,8 @@ def _listed(need: Need) -> ColumnElement[bool]:
 def _said(need: Need) -> ColumnElement[bool]:
     if need.at_least is None and need.at_most is None:
         return attributes.c.text.in_(need.texts) if need.texts else attributes.c.text != NO
+    if not need.unit:
+        return _bounded(need.at_least, need.at_most)
     spans = [_within({need.unit, ""}, need.at_least, need.at_most)]
     if need.unit in _KINDRED:
         other = _KINDRED[need.unit]
@@ -88,7 +99,11 @@ def _said(need: Need) -> ColumnElement[bool]:
 
 
 def _within(units: set[str], least: float | None, most: float | None) -> ColumnElement[bool]:
-    bounds: list[ColumnElement[bool]] = [attributes.c.unit.in_(sorted(units))]
+    return and_(attributes.c.unit.in_(sorted(units)), _bounded(least, most))
+
+
+def _bounded(least: float | None, most: float | None) -> ColumnElement[bool]:
+    bounds: list[ColumnElement[bool]] = [attributes.c.number.is_not(None)]
     if least is not None:
         bounds.append(attributes.c.number >= least)
     if most is not None:

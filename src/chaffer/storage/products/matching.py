@@ -47,7 +47,10 @@ class _TsQuery(UserDefinedType[str]):
 
 
 class _WordsFirst(Join):
-    """A join in which SQLite looks for the words first: left to itself, it would look for them in row after row."""
+    """A join that looks for the words first, then each product up.
+
+    Left to itself, SQLite would look for the words in row after row, and PostgreSQL would read all the products.
+    """
 
     inherit_cache = True
 
@@ -56,6 +59,16 @@ class _WordsFirst(Join):
 def _render(join: _WordsFirst, compiler: SQLCompiler, **options: object) -> str:
     rendered: str = compiler.visit_join(join, **options)  # type: ignore[no-untyped-call]  # It bears no types.
     return rendered.replace(" JOIN ", " CROSS JOIN ", 1)
+
+
+@compiles(_WordsFirst, "postgresql")
+def _render_fenced(join: _WordsFirst, compiler: SQLCompiler, **options: object) -> str:
+    rendered: str = compiler.visit_join(join, **options)  # type: ignore[no-untyped-call]  # As above.
+    found, _, looked_up_where = rendered.partition(" JOIN ")
+    looked_up, _, where = looked_up_where.partition(" ON ")
+    # `OFFSET 0` keeps the subquery whole, so that it is run for one row of words after the other.
+    each = f"SELECT * FROM {looked_up} WHERE {where} OFFSET 0"  # noqa: S608  Our own names.
+    return f"{found} CROSS JOIN LATERAL ({each}) AS {looked_up}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +80,14 @@ class Match:
     score: ColumnElement[float]
 
 
-def matching(connection: Connection, groups: Groups, frequency: Mapping[str, int]) -> Match:
-    """Return how the products are found that have a phrase of every group."""
+def matching(connection: Connection, groups: Groups, frequency: Mapping[str, int], *, is_narrow: bool) -> Match:
+    """Return how the products are found that have a phrase of every group.
+
+    `is_narrow` tells that what else is wanted leaves few products: it may be quicker to begin with these.
+    """
     if connection.dialect.name == "sqlite":
         return _fts5(groups)
-    return _full_text(groups, frequency, _count(connection))
+    return _full_text(groups, frequency, _count(connection), is_narrow=is_narrow)
 
 
 def _count(connection: Connection) -> int:
@@ -93,7 +109,7 @@ def _fts5(groups: Groups) -> Match:
     )
 
 
-def _full_text(groups: Groups, frequency: Mapping[str, int], count: int) -> Match:
+def _full_text(groups: Groups, frequency: Mapping[str, int], count: int, *, is_narrow: bool) -> Match:
     """Return the match by PostgreSQL's full text.
 
     Ranked in the manner of BM25: for every word its rarity, as BM25 weighs it, times how often and where a product has
@@ -106,8 +122,9 @@ def _full_text(groups: Groups, frequency: Mapping[str, int], count: int) -> Matc
     for word in sorted({word for group in groups for phrase in group for word in phrase}):
         rank = func.ts_rank(_WEIGHTS, found.c.words, _tsquery(_side_by_side([word])), _BY_LENGTH)
         score -= rarity(count, frequency[word]) * rank
+    join = Join if is_narrow else _WordsFirst
     return Match(
-        products.join(found, products.c.key == found.c.product),
+        join(found, products, products.c.key == found.c.product),
         found.c.words.op("@@", is_comparison=True)(_tsquery(expression)),
         score,
     )

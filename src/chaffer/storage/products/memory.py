@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from chaffer.ledger.books import Shelf
 from chaffer.shopping.catalogue.dividing import MOST_COUNTED, Dividing, facets_of, properties_of
-from chaffer.shopping.catalogue.fitting import fits
+from chaffer.shopping.catalogue.fitting import fits, place_by_attribute
 from chaffer.shopping.catalogue.products import Limits, Product, Seller, Stocked, in_order, standing
 from chaffer.shopping.catalogue.searching import (
     FIRST_PAGE,
@@ -282,6 +282,8 @@ def _value(product: Product, wanted: Constraints, by_text: float | None) -> floa
             return product.price_for(wanted.quantity)
         case Sort.DEAREST:
             return -product.price_for(wanted.quantity)
+        case Sort.LEAST | Sort.MOST:
+            return place_by_attribute(product, wanted)
         case Sort.RELEVANCE if by_text is not None:
             return by_text
         case Sort.RELEVANCE | Sort.BEST_RATED:

@@ -29,9 +29,8 @@ from chaffer.shopping.catalogue.products import (
 )
 from chaffer.shopping.catalogue.units import folded_text
 
-NO_BRAND: Final = "No brand"
 OTHER_CATEGORY: Final = "Other"
-"""What a product is called by that names none."""
+"""The category of a product that names none."""
 
 PIECES_UNTOLD: Final = 10
 """How many pieces there are of what is in stock where a feed does not count them."""

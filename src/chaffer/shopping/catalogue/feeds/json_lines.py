@@ -17,7 +17,6 @@ from msgspec import Struct
 from chaffer.errors import ChafferError, Detail, unfit
 from chaffer.money import minor_from_number, number_from_minor
 from chaffer.shopping.catalogue.feeds.admission import (
-    NO_BRAND,
     OTHER_CATEGORY,
     PIECES_UNTOLD,
     Asked,
@@ -26,7 +25,7 @@ from chaffer.shopping.catalogue.feeds.admission import (
 )
 from chaffer.shopping.catalogue.feeds.entries import Entry, Refused, Terms
 from chaffer.shopping.catalogue.feeds.prices import shown
-from chaffer.shopping.catalogue.products import Product, Seller, Stocked
+from chaffer.shopping.catalogue.products import NO_BRAND, Product, Seller, Stocked
 
 _PLACED: Final = re.compile(r"(?s)(.*?)(?: - at `(?:key in )?\$\.?(.*?)`)?")
 _NAMED: Final = re.compile(r"(.*) field `(.*)`")

@@ -8,10 +8,10 @@ from typing import Final
 
 from chaffer.errors import Detail, unfit
 from chaffer.plain_text import reformed
-from chaffer.shopping.catalogue.feeds.admission import NO_BRAND, OTHER_CATEGORY, PIECES_UNTOLD, Asked
+from chaffer.shopping.catalogue.feeds.admission import OTHER_CATEGORY, PIECES_UNTOLD, Asked
 from chaffer.shopping.catalogue.feeds.entries import Terms
 from chaffer.shopping.catalogue.feeds.prices import number_of, price_of, shown
-from chaffer.shopping.catalogue.products import Product
+from chaffer.shopping.catalogue.products import NO_BRAND, Product
 from chaffer.shopping.catalogue.units import folded_text
 
 ATTRIBUTE: Final = "attributes."

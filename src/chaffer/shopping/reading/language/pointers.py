@@ -42,6 +42,8 @@ IT: Final = any_of("""
     your recommendation, your pick, your suggestion, dieser, diese, dieses, es, das, der, die, ihn, ce, celui-ci,
     celui-là, celle-ci, c'est, le, la, same one, one you
     """)
+WHY: Final = any_of("why, how come, warum, wieso, weshalb, pourquoi")
+"""Asked alone it asks why the recommended product is recommended."""
 NUMBERED: Final = word_set("""
     # number no nr nummer numero option item choice product
     """)
