@@ -2,7 +2,7 @@
 
 A stand-in answers in Bedrock's binary frames. The calls are signed with credentials that are made up, in a process that
 has imported what a server has, and no more: so the first ones import the wire and what signs, look for credentials, and
-open their connections within the time.
+open their connections within the time. boto3, which waits on threads, makes the same calls of the same stand-in.
 
 As a program, `python -m benchmarks.bedrock URL RUNS` makes the calls and prints the seconds of each time as JSON.
 """
@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 from typing import Final
@@ -31,6 +33,10 @@ from chaffer.settings import Settings
 CALLS: Final = 24
 SECONDS: Final = 1.0
 BOUND: Final = 1.3
+REGION: Final = "eu-central-1"
+THREADS: Final = (min(32, (os.cpu_count() or 1) + 4), 128)
+"""As many as a default pool has, and more than there are calls."""
+
 _MODEL: Final = model_of("together", 20)
 _CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "AKIDMADEUP",
@@ -44,8 +50,9 @@ def measure(*, quick: bool) -> list[Figure]:
     processes, again = (2, 2) if quick else (5, 4)
     with standing("benchmarks.long_replies", "--delay", str(SECONDS)) as root:
         told = [_process(root, again) for _ in range(processes)]
+        of_boto3 = ", ".join(f"in {threads} threads {_by_boto3(root, threads):.2f} s" for threads in THREADS)
     first, later = [seconds[0] for seconds in told], [second for seconds in told for second in seconds[1:]]
-    peer = "boto3 in a default pool of threads 4.3 s, in 128 threads 1.1 s (published)"
+    peer = f"boto3 {of_boto3}"
     what = f"Bedrock, {CALLS} calls of {SECONDS:g} s at once"
     return [
         Figure(f"{what}, the first", median(first), "s", BOUND, peer=peer, note=f"{spread(first)}; load {load():.1f}"),
@@ -63,9 +70,30 @@ def _process(root: str, again: int) -> list[float]:
     return seconds
 
 
+def _by_boto3(root: str, threads: int) -> float:
+    """Return the seconds that boto3 takes for later calls, over connections that are open."""
+    import boto3  # noqa: PLC0415  A process of `_process` may not have imported what it brings.
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(max_pool_connections=threads, retries={"total_max_attempts": 1})
+    keys = {"aws_access_key_id": "AKIDMADEUP", "aws_secret_access_key": "made/up"}
+    client = boto3.client("bedrock-runtime", region_name=REGION, endpoint_url=root, config=config, **keys)
+    asked = {"modelId": _MODEL, "messages": [{"role": "user", "content": [{"text": "Are you ready?"}]}]}
+
+    def call(_: int) -> None:
+        for _event in client.converse_stream(**asked)["stream"]:
+            pass
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(call, range(CALLS)))
+        began = time.perf_counter()
+        list(pool.map(call, range(CALLS)))
+        return time.perf_counter() - began
+
+
 async def _calls(root: str, runs: int) -> list[float]:
     seconds = []
-    async with open_models(Settings(_env_file=None, aws_region="eu-central-1", bedrock_base_url=root)) as models:
+    async with open_models(Settings(_env_file=None, aws_region=REGION, bedrock_base_url=root)) as models:
         for _ in range(runs):
             began = time.perf_counter()
             provider = models.provider("bedrock")

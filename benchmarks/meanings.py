@@ -18,10 +18,13 @@ from time import perf_counter
 from typing import Final
 
 from benchmarks.figure import Figure, median, readable, spread
+from chaffer.bootstrap import utc_now
 from chaffer.conversation.codec import Codec
+from chaffer.llm.caps import Caps, Limits
 from chaffer.llm.embeddings import Embeddings, EmbeddingsConfig
 from chaffer.llm.product_meanings import Meanings
 from chaffer.shopping.catalogue.vectors import ProductVector, ProductVectors, code_of, unit_vector
+from chaffer.storage.memory import MemoryStore
 from chaffer.storage.opening import open_store
 
 PRODUCTS: Final = 100_000
@@ -42,7 +45,7 @@ class _Drawn(Embeddings):
     """An endpoint that answers at once, with a vector drawn from the text."""
 
     def __init__(self) -> None:
-        super().__init__(EmbeddingsConfig("http://127.0.0.1:9", _MODEL))
+        super().__init__(EmbeddingsConfig("http://127.0.0.1:9", _MODEL), Caps(Limits(), MemoryStore(), utc_now))
 
     async def vector(self, text: str, seconds: float) -> array[float]:
         del seconds

@@ -36,7 +36,7 @@ from chaffer.negotiation.events import RoomEvent
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.retention import SessionAges
 from chaffer.negotiation.rules import RoomKind
-from chaffer.negotiation.running import RoomFlow, import_flow
+from chaffer.negotiation.running import RoomFlow
 from chaffer.negotiation.session import ROOM, SESSION, Defaults, SessionKind, SessionOpened
 from chaffer.runtime.engine import LocalEngine
 from chaffer.runtime.housekeeping import Aging, Housekeeping, Retention
@@ -82,10 +82,6 @@ class Chaffer:
     rates: Rates | None
     possessions: Possessions
     now: Callable[[], datetime]
-
-    async def warm_up(self) -> None:
-        """Import what the first room, run or thread would wait for."""
-        await asyncio.to_thread(import_flow)
 
     async def is_database_up(self) -> bool:
         """Tell whether the database answers."""
@@ -159,6 +155,7 @@ async def fill_catalogue(chaffer: Chaffer) -> None:
 def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[], datetime]) -> Chaffer:
     """Put the parts together over a store, without starting anything."""
     entrance = _locks(settings).entrance(store, now)
+    is_limited = _is_limited(settings, entrance)
     telemetry = Telemetry()
     engine = LocalEngine(
         store,
@@ -178,11 +175,12 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
         now,
         enabled=settings.auto_save_negotiations,
         api_hours=settings.log_api_hours,
+        most_bytes=settings.max_stored_bytes_per_owner if is_limited else None,
     )
     speakers = ModelSpeakers(minds)
     engine.serve(RUN, RunFlow(speakers))
     runs = Runs(store, engine, speakers, _run_defaults(settings), now)
-    embeddings = embeddings_of(settings)
+    embeddings = embeddings_of(settings, models.caps)
     products = store.products if embeddings is None else _searched_by_meaning(store, embeddings)
     assistants = ModelAssistants(minds)
     patience = timedelta(hours=settings.shopping_question_hours) or None
@@ -196,7 +194,6 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
     engine.serve(ROOM, RoomFlow(engine, store, minds, now, session_ended))
     market = Market(store, store, engine, _defaults(settings), now, minds, session_ended)
     purchasing = Purchasing(threads, products, MarketHaggling(market))
-    is_limited = _is_limited(settings, entrance)
     return Chaffer(
         settings,
         market,

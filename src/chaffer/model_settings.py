@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from chaffer.llm.caps import Limits
+from chaffer.llm.caps import Caps, Limits
 from chaffer.llm.catalogue import CatalogueConfig
 from chaffer.llm.provider import Timeouts
 from chaffer.llm.retry import Patience
@@ -73,8 +73,8 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def embeddings_of(settings: Settings) -> Embeddings | None:
-    """Return the endpoint that makes vectors of texts, None where none is set."""
+def embeddings_of(settings: Settings, caps: Caps) -> Embeddings | None:
+    """Return the endpoint that makes vectors of texts, its use counted against the caps; None where none is set."""
     if settings.embeddings_base_url is None or settings.embeddings_model is None:
         return None
     from chaffer.llm.embeddings import Embeddings, EmbeddingsConfig  # noqa: PLC0415  A wire, for who uses it alone.
@@ -86,7 +86,7 @@ def embeddings_of(settings: Settings) -> Embeddings | None:
         _usual(settings),
         Patience(settings.llm_max_retries, settings.llm_retry_delay),
     )
-    return Embeddings(config)
+    return Embeddings(config, caps)
 
 
 def _micros(dollars: Decimal | None) -> int | None:

@@ -76,6 +76,19 @@ def test_a_fault_of_the_endpoint_ends_it_with_its_code_and_shows_no_key(
     assert "Traceback" not in ran.err
 
 
+def test_the_cap_of_a_day_ends_it_and_holds_for_the_next_command(chaffer: Chaffer, stocked: Path) -> None:
+    assert stocked.exists()
+    with endpoint() as there:
+        env = {**at(there), "LLM_MAX_TOKENS_PER_DAY": "1"}
+        assert chaffer("catalog", "embed", env=env).code == 0
+        stocked.write_text(f"{stocked.read_text('utf-8')}\n{line('p1', 'Another')}", encoding="utf-8")
+        chaffer("catalog", "import", str(stocked))
+        ran = chaffer("catalog", "embed", env=env)
+    assert "LLM_MAX_TOKENS_PER_DAY" in ran.err
+    assert ran.code != 0
+    assert len(there.asked) == 1
+
+
 def test_what_was_interrupted_goes_on(chaffer: Chaffer, tmp_path: Path) -> None:
     file = tmp_path / "many.jsonl"
     file.write_text("\n".join(line(f"p{n:03}", f"Thing {n}") for n in range(100)), encoding="utf-8")

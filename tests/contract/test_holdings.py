@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from chaffer.conversation.journal import Holdings, PositionConflictError
+from chaffer.conversation.journal import Answer, Holdings, PositionConflictError, RememberAnswer
 from chaffer.storage.holdings import holdings_of
 from tests.contract.stores import CODEC, START, Place, Said, Store, adding, opening
 
@@ -28,6 +29,23 @@ def test_what_is_created_and_appended_weighs_its_utf_8_bytes(place: Place) -> No
         assert heavier > 2_000
 
     place.run(case)
+
+
+def test_kept_answers_weigh_their_utf_8_bytes_until_they_are_forgotten(place: Place) -> None:
+    async def case(store: Store) -> None:
+        answers = [remembering("one", "ann", '{"ß": 1}'), remembering("two", "ann"), remembering("one", "bob")]
+        await store.create([opening("a", "of ann", owner="ann")], START, answers)
+        assert await store.holdings("ann", []) == Holdings(0, weight("of ann") + 9 + 8)
+        assert await store.holdings("bob", []) == Holdings(0, 8)
+        await store.forget_answers(START + timedelta(seconds=1))
+        assert await store.holdings("ann", []) == Holdings(0, weight("of ann"))
+
+    place.run(case)
+
+
+def remembering(key: str, owner: str, body: str = '{"a": 1}') -> RememberAnswer:
+    """Return the effect that keeps an answer."""
+    return RememberAnswer(owner, key, "digest", Answer(201, body))
 
 
 def test_what_was_refused_weighs_nothing(place: Place) -> None:
@@ -80,14 +98,15 @@ def test_many_appends_at_once_lose_no_byte(lasting_place: Place) -> None:
 
 
 def test_what_others_hold_costs_an_owner_nothing(database_url: str) -> None:
-    """The heads of one owner are found by an index: no table is read through."""
+    """The heads and answers of one owner are found by indexes: no table is read through."""
     engine = create_engine(database_url)
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":  # which reads small tables whole, unless it is told not to
             connection.execute(text("SET enable_seqscan = off"))
-        statement = holdings_of("ann", ["active"])
+        statement = holdings_of("ann", ["active"], connection.dialect.name)
         query = statement.compile(connection, compile_kwargs={"literal_binds": True})
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plan = [str(row) for row in connection.execute(text(f"{explain} {query}"))]
     engine.dispose()
     assert any("conversations_of_owner" in step for step in plan), plan
+    assert any("answers_pkey" in step or "autoindex_answers" in step for step in plan), plan

@@ -27,8 +27,10 @@ from chaffer.llm.requests import (
     Finish,
     Item,
     ModelRequest,
+    ReplyFormat,
     Said,
     ToolCall,
+    Usage,
 )
 from chaffer.llm.vendor import VendorConfig
 
@@ -147,6 +149,14 @@ def test_what_goes_wrong_after_the_finish_is_the_end_too() -> None:
     assert ending_of(items).finish is Finish.COMPLETE
 
 
+def test_a_prompt_of_no_tokens_is_one_that_was_not_counted() -> None:
+    """So `langchain-anthropic` says it where the end of a stream tells the reply's tokens alone."""
+    usage = UsageMetadata(input_tokens=0, output_tokens=3, total_tokens=3)
+    [items] = scripted([chunk("Hi"), AIMessageChunk(content="", usage_metadata=usage)])
+    assert isinstance(items, list)
+    assert ending_of(items).usage == Usage(None, 3)
+
+
 def test_usage_adds_up_over_the_chunks() -> None:
     def counted(text: str, into: int, out: int, cached: int) -> AIMessageChunk:
         details = InputTokenDetails(cache_read=cached)
@@ -170,6 +180,39 @@ def test_whole_calls_without_an_index_are_told_apart() -> None:
     [items] = scripted(chunks)
     assert isinstance(items, list)
     assert items[:-1] == [ToolCall("1", "a", '{"x": 1}'), ToolCall("2", "b", "{}")]
+
+
+class Choosy(Scripted):
+    """A model that says it takes schemas, and stumbles over ours."""
+
+    async def _astream(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        SHAPES_SENT.append("response_format" in kwargs)
+        if SHAPES_SENT[-1]:
+            raise AssertionError(PROMPT)
+        async for each in super()._astream(messages, stop, run_manager):
+            yield each
+
+
+SHAPES_SENT: Final[list[bool]] = []
+
+
+def test_a_schema_that_a_package_stumbles_over_is_left_out_from_then_on() -> None:
+    """So `langchain-anthropic` does where a field has several types."""
+    SHAPES_SENT.clear()
+
+    def initialize(_: str, **__: Any) -> Any:
+        return Choosy(steps=[chunk("Hi", finish_reason="stop")], profile={"structured_output": True})
+
+    async def case() -> list[str]:
+        provider = Bridge(VendorConfig("langchain", FAST), lambda: initialize)
+        request = replace(REQUEST, reply_format=ReplyFormat("offer", {"type": "object"}))
+        at_once = await asyncio.gather(*(read(provider, request) for _ in range(3)))
+        return [text_of(items) for items in (*at_once, await read(provider, request))]
+
+    assert asyncio.run(case()) == ["Hi"] * 4
+    assert SHAPES_SENT == [True] * 3 + [False] * 4
 
 
 def test_names_are_kept_without_what_no_name_has() -> None:

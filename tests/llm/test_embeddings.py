@@ -12,10 +12,14 @@ from typing import Any, TypeVar
 import pytest
 
 from chaffer.errors import ChafferError, Code
+from chaffer.ledger.spending import Used
+from chaffer.llm.caps import CapReachedError, Caps, Limits
 from chaffer.llm.embeddings import LONGEST_TEXT, Embeddings, EmbeddingsConfig
 from chaffer.llm.faults import ModelFaultError
 from chaffer.llm.provider import Timeouts
+from chaffer.llm.requests import Usage
 from chaffer.llm.retry import Patience
+from tests.support.capped_calls import DAY, Desk, settle, uncapped
 from tests.support.loopback import Loopback, Reply, Request, answering
 from tests.support.meanings import vectors_for
 
@@ -24,14 +28,18 @@ T = TypeVar("T")
 
 
 def asked(
-    answer: Callable[[Request], Reply], case: Callable[[Embeddings], Awaitable[T]], **changes: Any
+    answer: Callable[[Request], Reply],
+    case: Callable[[Embeddings], Awaitable[T]],
+    caps: Caps | None = None,
+    model: str = "tiny",
+    **changes: Any,
 ) -> tuple[T, Loopback]:
     """Return what comes of a case with the endpoint, and the server."""
 
     async def run() -> tuple[T, Loopback]:
         async with answering(answer) as there, asyncio.timeout(20):
             given = {"key": KEY, "timeouts": Timeouts(2, 2, 2, 2), "patience": Patience(2, 0.001), **changes}
-            endpoint = Embeddings(EmbeddingsConfig(f"{there.url}/v1", "tiny", **given))
+            endpoint = Embeddings(EmbeddingsConfig(f"{there.url}/v1", model, **given), caps or uncapped())
             try:
                 return await case(endpoint), there
             finally:
@@ -166,13 +174,92 @@ def test_giving_up_closes_the_connection() -> None:
             return Reply(b"{", stays_open=True)
 
         async with answering(answer) as there, asyncio.timeout(10):
-            endpoint = Embeddings(EmbeddingsConfig(there.url, "tiny"))
+            endpoint = Embeddings(EmbeddingsConfig(there.url, "tiny"), uncapped())
             await case(endpoint)
             await there.left.wait()
             await endpoint.aclose()
 
     begun = asyncio.Event()
     asyncio.run(run())
+
+
+def told(tokens: int) -> Callable[[Request], Reply]:
+    """Return an endpoint that says of each call that it used so many tokens."""
+
+    def answer(request: Request) -> Reply:
+        document = json.loads(vectors_for(request).body)
+        return Reply(json.dumps({**document, "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}).encode())
+
+    return answer
+
+
+def test_what_is_used_counts_for_the_day_and_its_cap_is_overshot_by_one_call_at_most() -> None:
+    desk = Desk(Limits(day_tokens=1_000))
+
+    async def case(endpoint: Embeddings) -> Used:
+        for _ in range(3):
+            await endpoint.vectors(["chair"])
+        with pytest.raises(CapReachedError, match="LLM_MAX_TOKENS_PER_DAY"):
+            await endpoint.vectors(["lamp"])
+        with pytest.raises(CapReachedError):
+            await endpoint.vector("lamp", 1)
+        return await desk.stored(DAY)
+
+    used, there = asked(told(400), case, desk.caps)
+    assert used.tokens == 1_200
+    assert len(there.asked) == 3
+
+
+def test_what_is_not_told_counts_by_estimate_also_where_the_answer_is_none() -> None:
+    desk = Desk(Limits(day_tokens=1_000))
+
+    async def case(endpoint: Embeddings) -> Used:
+        with pytest.raises(ModelFaultError):
+            await endpoint.vectors(["chair " * 100])
+        return await desk.stored(DAY)
+
+    used, _ = asked(said(data=[]), case, desk.caps)
+    assert 100 <= used.tokens <= 300
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "cost"),
+    [("text-embedding-3-small", KEY, 20), ("text-embedding-3-large", KEY, 130), ("any", None, 0)],
+)
+def test_a_cost_is_openai_s_price_and_nothing_where_no_key_is_asked_for(model: str, key: str | None, cost: int) -> None:
+    desk = Desk(Limits(day_cost_micros=1_000))
+
+    async def case(endpoint: Embeddings) -> Used:
+        await endpoint.vectors(["chair"])
+        return await desk.stored(DAY)
+
+    used, _ = asked(told(1_000), case, desk.caps, model, key=key)
+    assert used == Used(1_000, cost)
+
+
+def test_a_model_without_a_price_is_not_asked_while_costs_are_limited() -> None:
+    fault, there = fault_of(vectors_for, caps=Desk(Limits(day_cost_micros=1_000)).caps)
+    assert fault.code is Code.VALIDATION_ERROR
+    assert there.asked == []
+
+
+def test_a_shopper_does_not_wait_for_calls_that_may_use_up_what_is_left() -> None:
+    desk = Desk(Limits(day_tokens=100))
+
+    async def case(endpoint: Embeddings) -> Code:
+        ended = asyncio.Event()
+        other = asyncio.create_task(desk.hangs(ended, Usage(10, 10)))
+        await settle()
+        with pytest.raises(ModelFaultError) as raised:
+            await endpoint.vector("chair", 0.05)
+        ended.set()
+        await other
+        assert len(await endpoint.vector("chair", 5)) > 0
+        return raised.value.code
+
+    code, there = asked(told(10), case, desk.caps)
+    assert code is Code.LLM_TIMEOUT
+    assert len(there.asked) == 1
 
 
 def test_the_key_is_shown_nowhere() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import structlog
 
 from chaffer.errors import ChafferError, Code
+from chaffer.llm.caps import Limits as DayLimits
 from chaffer.llm.embeddings import BATCH, Embeddings, EmbeddingsConfig
 from chaffer.llm.fused_catalogue import HEAD, FusedCatalogue
 from chaffer.llm.product_meanings import REST_SECONDS, Meanings, embedded
@@ -19,9 +21,12 @@ from chaffer.llm.retry import Patience
 from chaffer.shopping.catalogue.products import Limits, Offer, Product, Stocked
 from chaffer.shopping.catalogue.searching import Constraints, Need, PageWish, Sort
 from chaffer.storage.memory import MemoryStore
+from tests.support.capped_calls import DAY, Desk
 from tests.support.loopback import Loopback, Reply, Request, answering
 from tests.support.meanings import vectors_for
 from tests.support.model_markets import opened
+
+TOLD = 400
 
 
 class Clock:
@@ -36,11 +41,12 @@ class Clock:
 class Shop:
     """A catalogue in memory with its meanings, at an endpoint that a test may take away."""
 
-    def __init__(self, there: Loopback) -> None:
-        self.store = MemoryStore()
+    def __init__(self, there: Loopback, day: DayLimits) -> None:
+        self.desk = Desk(day)
+        self.store = self.desk.books
         self.plain = self.store.products
         self.endpoint = Embeddings(
-            EmbeddingsConfig(there.url, "tiny", timeouts=Timeouts(2, 2, 2, 2), patience=Patience(0, 0))
+            EmbeddingsConfig(there.url, "tiny", timeouts=Timeouts(2, 2, 2, 2), patience=Patience(0, 0)), self.desk.caps
         )
         self.clock = Clock()
         self.fused = FusedCatalogue(self.plain, Meanings(self.store.vectors, self.endpoint, self.clock))
@@ -76,12 +82,16 @@ OWL = product("owl", "Owl", "bird of darkness", 50_000)
 CHAIR = product("chair", "Chair", "to sit")
 
 
-def played(case: Callable[[Shop], Awaitable[None]], answer: Callable[[Request], Reply] = vectors_for) -> None:
+def played(
+    case: Callable[[Shop], Awaitable[None]],
+    answer: Callable[[Request], Reply] = vectors_for,
+    limits: DayLimits = DayLimits(),  # noqa: B008  Frozen.
+) -> None:
     """Run a case in a shop."""
 
     async def run() -> None:
         async with answering(answer) as there, asyncio.timeout(30):
-            shop = Shop(there)
+            shop = Shop(there, limits)
             try:
                 await case(shop)
             finally:
@@ -224,6 +234,20 @@ def test_while_the_endpoint_is_away_words_alone_find_and_that_is_said_once() -> 
         assert "owl" in await shop.found("sleep")
 
     played(case, answer)
+
+
+def test_at_the_cap_of_a_day_words_alone_find_and_nothing_is_sent() -> None:
+    async def case(shop: Shop) -> None:
+        await shop.stock(CHAIR, LAMP, OWL)
+        assert (await shop.desk.stored(DAY)).tokens == TOLD
+        constraints = Constraints(text="darkness")
+        assert await shop.fused.search(constraints) == await shop.plain.search(constraints)
+        assert len(shop.there.asked) == 1
+
+    def answer(request: Request) -> Reply:
+        return Reply(json.dumps({**json.loads(vectors_for(request).body), "usage": {"prompt_tokens": TOLD}}).encode())
+
+    played(case, answer, DayLimits(day_tokens=TOLD))
 
 
 def test_what_is_asked_again_is_not_embedded_again() -> None:

@@ -1,4 +1,7 @@
-"""What is slow to import, or belongs to one vendor, is imported when the first model is asked, and not before."""
+"""What is slow to import, or belongs to one vendor, is imported when it is first needed, and not before.
+
+That is for LangGraph the first conversation, and for a provider the first question to a model.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,10 @@ LATE: Final = (
 
 Not httpx2 nor OpenTelemetry: LangGraph imports both itself where they are.
 """
+
+
+FLOWS_BRING: Final = {"langchain_core", "langgraph", "langsmith"}
+"""A third of what a server takes that has played."""
 
 
 def imported(log: Iterable[str]) -> set[str]:
@@ -72,6 +79,14 @@ def test_help_imports_no_provider() -> None:
     modules = imported(done.stderr.splitlines())
     assert "chaffer.cli" in modules
     assert late_ones(modules) == []
+
+
+def test_a_server_imports_langgraph_with_its_first_conversation(tmp_path: Path) -> None:
+    def packages(case: Callable[[httpx2.AsyncClient], Awaitable[object]]) -> set[str]:
+        return {module.partition(".")[0] for module in imported_by_server(tmp_path, case)}
+
+    assert not FLOWS_BRING & packages(opened)
+    assert packages(play_a_market) >= FLOWS_BRING
 
 
 def test_a_server_that_plays_without_models_imports_no_provider(tmp_path: Path) -> None:

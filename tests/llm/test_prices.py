@@ -73,6 +73,19 @@ def test_a_long_prompt_costs_the_rate_of_long_prompts_for_all_of_it(prompt_token
     assert cost_micros("anthropic", "claude-haiku-5-5", Usage(prompt_tokens, 10)) == cost
 
 
+@pytest.mark.parametrize("family", [("gpt-4.1", "-mini", "-nano"), ("gpt-4o", "-mini")])
+def test_every_size_of_a_family_has_its_price_and_the_smaller_cost_less(family: tuple[str, ...]) -> None:
+    sizes = (family[0], *(f"{family[0]}{size}" for size in family[1:]))
+    costs = [cost_micros("openai", f"{model}-2026-01-01", Usage(1000, 1000)) or 0 for model in sizes]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] > 0
+
+
+def test_a_snapshot_with_a_row_of_its_own_costs_what_that_says() -> None:
+    assert cost_micros("openai", "gpt-4o-2024-05-13", Usage(1000, 1000)) == 20_000
+    assert cost_micros("openai", "gpt-4o-2024-11-20", Usage(1000, 1000)) == 12_500
+
+
 @pytest.mark.parametrize(
     ("provider", "model"),
     [
@@ -99,7 +112,7 @@ def test_a_region_of_bedrock_that_has_the_same_price_is_known_and_another_is_not
         ("openai", "gpt-5-nano-2025-08-07-preview"),
         ("openai", "xgpt-5-nano"),
         ("openai", "GPT-5-nano"),
-        ("openai", "gpt-4.1"),
+        ("openai", "gpt-4.1-audio"),
         ("openai", "gpt-4-turbo"),
         ("openai", "gpt-4-0613"),
         ("openai", "claude-haiku-4-5"),

@@ -43,7 +43,6 @@ def test_a_hundred_runs_in_one_process_leave_no_task_and_no_file_behind(tmp_path
     async def main(url: str) -> None:
         settings = settings_for(tmp_path, lm_studio_base_url=url)
         async with open_chaffer(settings) as chaffer:
-            await chaffer.warm_up()
             await _all_over(chaffer, 2, 1)
             tasks, files = len(asyncio.all_tasks()), open_files(psutil.Process())
             await _all_over(chaffer, RUNS, TURNS)

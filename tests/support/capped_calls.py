@@ -71,6 +71,11 @@ def asking(room: str | None = "room_1", session: str = "session_1", **changes: o
 PROMPT = estimated_tokens(asking(), PROVIDER)
 
 
+def uncapped() -> Caps:
+    """Return caps of which none is set."""
+    return Caps(Limits(), MemoryStore(), Watch().now)
+
+
 @dataclass
 class Desk:
     """Caps over a store, and calls to be made through them."""

@@ -147,6 +147,25 @@ def test_logs_stay_their_owner_s_when_their_session_is_gone(tmp_path: Path) -> N
     play(tmp_path, case, **ASKS_FOR_TOKENS)
 
 
+def test_an_owner_s_oldest_logs_make_room_for_the_newest_and_nobody_else_s_do(tmp_path: Path) -> None:
+    """Issue 4: stored bytes are bounded per owner, also of who deletes each session and begins another."""
+
+    async def case(at: Surface) -> None:
+        async with calling(at.app, "ann") as ann, calling(at.app, "bob") as bob:
+            of_bob, _ = await ended(bob)
+            kept = []
+            for _ in range(3):
+                session_id, _ = await ended(ann)
+                kept.append(session_id)
+                (await ann.delete(f"{SESSIONS}/{session_id}")).raise_for_status()
+            assert await listed(ann, LOGS) == kept[-1:]
+            assert await listed(bob, LOGS) == [of_bob]
+            folders = [path.name for path in at.chaffer.settings.logs_dir.glob("session_*")]
+            assert sorted(folders) == sorted(f"session_{key}" for key in (of_bob, kept[-1]))
+
+    play(tmp_path, case, max_stored_bytes_per_owner=1, **{**ASKS_FOR_TOKENS, "rate_limit_enabled": True})
+
+
 def without_the_index(logs: Path, _: str) -> None:
     """Leave the logs as an older program has left them."""
     shutil.rmtree(logs / "owners")

@@ -53,6 +53,8 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
         openapi_url="/openapi.json",
         redirect_slashes=False,
         routes=_routes(),
+        # It would tell whole addresses, with what callers put behind the `?`, and the texts of exceptions.
+        telemetry={"tracing": False, "logs": False},
     )
     if chaffer is not None:
         app.state.chaffer = chaffer

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -11,9 +13,10 @@ from chaffer.cli.outcomes import Outcome
 from chaffer.cli.terminal import err, is_terminal, out, print_json
 from chaffer.conversation.codec import Codec
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.llm.caps import Caps
 from chaffer.llm.embeddings import Embeddings
 from chaffer.llm.product_meanings import Step, embedded
-from chaffer.model_settings import embeddings_of
+from chaffer.model_settings import embeddings_of, limits_of
 from chaffer.storage.memory import MemoryStore
 from chaffer.storage.opening import open_store
 from chaffer.storage.sql import SqlStore
@@ -22,16 +25,17 @@ from chaffer.storage.sql import SqlStore
 async def embed_catalogue(*, as_json: bool) -> Outcome:
     """Embed what is new or changed. Raises VALIDATION_ERROR where no endpoint is set, and the endpoint's faults."""
     settings = settings_here()
-    embeddings = embeddings_of(settings)
-    if embeddings is None:
-        message = "No endpoint makes vectors here: set EMBEDDINGS_BASE_URL and EMBEDDINGS_MODEL."
-        raise ChafferError(Code.VALIDATION_ERROR, message, details=(Detail("EMBEDDINGS_BASE_URL", "is missing"),))
-    store = await open_store(settings.store_url, Codec(()))
-    try:
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.store_url, Codec(()))
+        stack.push_async_callback(store.close)
+        caps = Caps(limits_of(settings), store, lambda: datetime.now(UTC))
+        stack.push_async_callback(caps.aclose)
+        embeddings = embeddings_of(settings, caps)
+        if embeddings is None:
+            message = "No endpoint makes vectors here: set EMBEDDINGS_BASE_URL and EMBEDDINGS_MODEL."
+            raise ChafferError(Code.VALIDATION_ERROR, message, details=(Detail("EMBEDDINGS_BASE_URL", "is missing"),))
+        stack.push_async_callback(embeddings.aclose)
         done = await _embed(store, embeddings)
-    finally:
-        await embeddings.aclose()
-        await store.close()
     if as_json:
         print_json({"model": embeddings.model, "products": done.seen, "embedded": done.embedded})
     else:

@@ -26,7 +26,7 @@ def serve(
         from chaffer.cli.environment import settings_here  # noqa: PLC0415
         from chaffer.cli.serving import serve_api  # noqa: PLC0415
 
-    serve_api(settings_here(host=host, port=port, unsafe_no_auth=unsafe_no_auth or None))
+        serve_api(settings_here(host=host, port=port, unsafe_no_auth=unsafe_no_auth or None))
 
 
 def hash_password(

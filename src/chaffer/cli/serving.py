@@ -1,4 +1,4 @@
-"""`chaffer serve`: the port is taken first, so that one in use is told at once; what is slow to import comes after."""
+"""`chaffer serve`: the port is taken first, so that one in use is told at once; LangGraph comes with a conversation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import uvicorn
 
 from chaffer.api.app import create_app
 from chaffer.bootstrap import Chaffer, open_chaffer
-from chaffer.cli.colourless import without_rich
 from chaffer.cli.punctual import punctual
 from chaffer.doors.caller import Mode
 from chaffer.doors.entrance import Entrance
@@ -73,8 +72,6 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         _log.info(
             "door", modes=[mode.value for mode in chaffer.entrance.modes], serves=_door(settings, chaffer.entrance)
         )
-        with without_rich():
-            await chaffer.warm_up()
         _spare_the_collector()
         await serving
 

@@ -119,7 +119,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What an owner holds: conversations under way, and the UTF-8 bytes that the events of all of them take."""
+    """What an owner holds: conversations under way, and the UTF-8 bytes of the events of all and of kept answers."""
 
     under_way: int
     stored_bytes: int

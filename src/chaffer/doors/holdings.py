@@ -93,8 +93,9 @@ def _check_stored(stored: int, most: int) -> None:
     if stored >= most:
         raise ChafferError(
             Code.CONFLICT,
-            f"Nothing new was stored: your conversations take {stored} bytes, and {most} are the most "
-            "(MAX_STORED_BYTES_PER_OWNER). Delete sessions or runs that you no longer need.",
+            f"Nothing new was stored: your conversations and the answers kept for you take {stored} bytes, and {most} "
+            "are the most (MAX_STORED_BYTES_PER_OWNER). Delete sessions or runs that you no longer need; answers under "
+            "an Idempotency-Key go after a day.",
         )
 
 

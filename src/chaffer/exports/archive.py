@@ -63,8 +63,12 @@ class Archive:
         *,
         enabled: bool,
         api_hours: float,
+        most_bytes: int | None = None,
     ) -> None:
-        """Keep logs in `folder` when `enabled`; serve them for `api_hours`, 0 meaning as long as they are there."""
+        """Keep logs in `folder` when `enabled`; serve them for `api_hours`, 0 meaning as long as they are there.
+
+        Of each owner no more than `most_bytes` are kept, the newest sessions' and at least one's.
+        """
         self._folder = folder
         self._engine = engine
         self._journal = journal
@@ -72,6 +76,7 @@ class Archive:
         self._now = now
         self._enabled = enabled
         self._served = timedelta(hours=api_hours)
+        self._most_bytes = most_bytes
         self._writing = asyncio.Lock()
         self._owners = LogOwners(folder)
         self._scope: str | None = None
@@ -118,6 +123,21 @@ class Archive:
             {"schema_version": SCHEMA_VERSION, "owner": owner, **asdict(summary)}, ensure_ascii=False, indent=1
         )
         write_whole(folder / SUMMARY, content.encode())
+        if self._most_bytes is not None:
+            self._make_room(owner, self._most_bytes)
+
+    def _make_room(self, owner: str, most_bytes: int) -> None:
+        """Remove the owner's oldest logs, as long as all of them take more than may be."""
+        held = 0
+        for number, session_id in enumerate(self._owners.session_ids(owner)):
+            folder = self.path_of(session_id)
+            held += sum(path.stat().st_size for path in folder.glob("*"))
+            if number and held > most_bytes:
+                self._remove(session_id)
+
+    def _remove(self, session_id: str) -> None:
+        self._owners.forget(session_id)
+        shutil.rmtree(self.path_of(session_id), ignore_errors=True)
 
     async def lacks(self, session_id: str, room_ids: Sequence[str]) -> bool:
         """Tell whether one of these ended rooms has no log, as after a crash or a full disk."""
@@ -234,8 +254,7 @@ class Archive:
                     stray.unlink(missing_ok=True)
             times = [_saved_at(path) for path in folder.iterdir()]
             if not times or max(times) < older_than:
-                self._owners.forget(name.removeprefix(SESSION))
-                shutil.rmtree(folder, ignore_errors=True)
+                self._remove(name.removeprefix(SESSION))
                 removed += 1
         return removed
 

@@ -114,13 +114,16 @@ class ChunkReading:
 
 
 def _sum(usage: Usage, told: Mapping[str, Any]) -> Usage:
-    """Return a usage with more of it: by LangChain's custom each chunk tells what it adds."""
+    """Return a usage with more of it: by LangChain's custom each chunk tells what it adds.
+
+    No prompt has 0 tokens: packages say so where nobody told them.
+    """
 
     def more(before: int | None, now: object) -> int | None:
         return before if (counted := count(now)) is None else (before or 0) + counted
 
     return Usage(
-        more(usage.prompt_tokens, told.get("input_tokens")),
+        more(usage.prompt_tokens, told.get("input_tokens") or None),
         more(usage.completion_tokens, told.get("output_tokens")),
         more(usage.cached_tokens, mapping(told.get("input_token_details")).get("cache_read")),
     )

@@ -1,23 +1,29 @@
 """An endpoint that tells the meaning of texts as vectors: OpenAI's `/embeddings`, as many other servers have it too.
 
+What it uses counts against the caps of the day; it is asked on behalf of no room and no session.
+
 Source of the shapes: OpenAI's API reference, «Create embeddings».
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from chaffer.llm.authorization import KeyInHead
+from chaffer.llm.caps import Caps
 from chaffer.llm.connections import Connections
-from chaffer.llm.faults import Callee, Nonsense
+from chaffer.llm.faults import Callee, Nonsense, Stage
 from chaffer.llm.http_call import Clock, answer_to, body_of, client_of
 from chaffer.llm.http_provider import without_key
 from chaffer.llm.provider import Timeouts
+from chaffer.llm.requests import ModelRequest, Said, Usage
 from chaffer.llm.retry import Patience, Retries, persistently
+from chaffer.llm.wires.fields import count, mapping
 from chaffer.shopping.catalogue.vectors import unit_vector
 
 NAME: Final = "embeddings"
@@ -49,9 +55,14 @@ class EmbeddingsConfig:
 class Embeddings:
     """The endpoint. It is made without contacting anybody."""
 
-    def __init__(self, config: EmbeddingsConfig) -> None:
-        """Prepare the connections."""
+    def __init__(self, config: EmbeddingsConfig, caps: Caps) -> None:
+        """Prepare the connections.
+
+        Who asks for no key sends no bill; others are counted at OpenAI's prices, whoever answers.
+        """
         self._config = config
+        self._caps = caps
+        self._biller = "lm_studio" if config.key is None else "openai"
         self._authorize = without_key if config.key is None else KeyInHead(NAME, _SETTING, configured=config.key)
         self._connections = Connections(lambda: client_of(config.base_url, config.timeouts, {}))
 
@@ -65,40 +76,59 @@ class Embeddings:
 
         Raises ModelFaultError.
         """
-        timeouts = self._config.timeouts
-        return await persistently(lambda: self._asked(texts, timeouts), Retries(self._config.patience), lambda: None)
+        callee = self._callee(texts, self._config.timeouts)
+        return await persistently(lambda: self._asked(texts, callee), Retries(self._config.patience), lambda: None)
 
     async def vector(self, text: str, seconds: float) -> array[float]:
         """Return the vector of one text, asked for once and within so many seconds. Raises ModelFaultError."""
-        timeouts = replace(self._config.timeouts, first_token=seconds, total=seconds)
-        return (await self._asked([text], timeouts))[0]
+        callee = self._callee([text], replace(self._config.timeouts, first_token=seconds, total=seconds))
+        try:
+            async with asyncio.timeout(seconds):  # Also while calls under way may use up what the caps leave.
+                return (await self._asked([text], callee))[0]
+        except TimeoutError:
+            raise callee.too_slow(Stage.WHOLE) from None
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._connections.aclose()
 
-    async def _asked(self, texts: Sequence[str], timeouts: Timeouts) -> list[array[float]]:
-        config, clock = self._config, Clock(timeouts)
-        callee = Callee(NAME, config.model, _REMEDY, timeouts, f"Check {_SETTING}.", tuple(texts))
-        body = json.dumps({"model": config.model, "input": [text[:LONGEST_TEXT] for text in texts]}).encode()
+    def _callee(self, texts: Sequence[str], timeouts: Timeouts) -> Callee:
+        return Callee(NAME, self._config.model, _REMEDY, timeouts, f"Check {_SETTING}.", tuple(texts))
+
+    async def _asked(self, texts: Sequence[str], callee: Callee) -> list[array[float]]:
+        model, sent = self._config.model, [text[:LONGEST_TEXT] for text in texts]
+        counted = ModelRequest(model, tuple(Said("user", text) for text in sent), max_tokens=0)
+        async with self._caps.call(self._biller, counted) as use:
+            use.asked()
+            content = await self._answer(json.dumps({"model": model, "input": sent}).encode(), callee)
+            try:
+                answer = json.loads(content)
+                use.told(_usage_of(answer))
+                return _vectors_of(answer, len(texts))
+            except _UNREADABLE:
+                raise callee.nonsense(Nonsense.NO_VECTORS) from None
+
+    async def _answer(self, body: bytes, callee: Callee) -> bytes:
+        clock = Clock(callee.timeouts)
         with self._connections.lent() as client:
             call = client.build_request("POST", "embeddings", content=body)
             await self._authorize(call, None)
             async with answer_to(client, call, callee, clock) as response:
-                content = await body_of(response, _MOST_BYTES, callee, clock)
-        try:
-            return _vectors_of(content, len(texts))
-        except _UNREADABLE:
-            raise callee.nonsense(Nonsense.NO_VECTORS) from None
+                return await body_of(response, _MOST_BYTES, callee, clock)
 
 
-def _vectors_of(content: bytes, count: int) -> list[array[float]]:
+def _usage_of(answer: Any) -> Usage:  # noqa: ANN401  What JSON holds.
+    """Return what an answer says was used: vectors take no tokens."""
+    return Usage(prompt_tokens=count(mapping(mapping(answer).get("usage")).get("prompt_tokens")), completion_tokens=0)
+
+
+def _vectors_of(answer: Any, wanted: int) -> list[array[float]]:  # noqa: ANN401  What JSON holds.
     """Return the vectors in an answer, in the order of the texts. Raises ValueError and its like for any other."""
-    data = json.loads(content)["data"]
+    data = answer["data"]
     found = {item.get("index", number): unit_vector(item["embedding"]) for number, item in enumerate(data)}
-    vectors = [found[number] for number in range(count)]
+    vectors = [found[number] for number in range(wanted)]
     lengths = {len(vector) for vector in vectors}
-    if len(data) != count or len(lengths) != 1 or not _FEWEST_NUMBERS <= min(lengths) <= _MOST_NUMBERS:
+    if len(data) != wanted or len(lengths) != 1 or not _FEWEST_NUMBERS <= min(lengths) <= _MOST_NUMBERS:
         msg = "there has to be a vector for each text, all of the same length"
         raise ValueError(msg)
     return vectors

@@ -134,7 +134,8 @@ class MemoryStore:
         """Return what an owner holds."""
         own = [kept for kept in self._kept.values() if kept.head.owner == owner]
         running = sum(kept.head.status in under_way for kept in own)
-        return Holdings(running, sum(kept.weigh() for kept in own))
+        answers = (answer for (whose, _), (_, answer, _) in self._books.answers.items() if whose == owner)
+        return Holdings(running, sum(kept.weigh() for kept in own) + sum(len(each.body.encode()) for each in answers))
 
     async def delete(self, conversation_ids: Sequence[str]) -> None:
         """Delete conversations, their events, and the keys sealed for them."""

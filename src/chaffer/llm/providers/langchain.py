@@ -32,7 +32,7 @@ from chaffer.llm.chat_models import (
     integration_of,
     require_langchain,
 )
-from chaffer.llm.faults import Callee, OptionRefusedError, Stage
+from chaffer.llm.faults import Callee, ModelFaultError, OptionRefusedError, Stage
 from chaffer.llm.http_call import Clock
 from chaffer.llm.pacing import Bounds, bounded
 from chaffer.llm.provider import Provider
@@ -47,6 +47,9 @@ _REMEDY: Final = (
     "`builtin` needs none."
 )
 _SCHEMA: Final = "response_format"
+_OF_SCHEMAS: Final = (AssertionError, NotImplementedError, ValueError)
+"""What packages raise for schemas that they cannot translate: Anthropic's an AssertionError for a list of types."""
+
 _BYTES: Final = 65_536
 _BYTES_A_TOKEN: Final = 64
 _FARTHEST_AHEAD: Final = 64
@@ -135,6 +138,7 @@ class Bridge:
         callee = Callee(self._config.name, request.model, _REMEDY, self._config.timeouts)
         bounds = Bounds(utf8_bytes=_BYTES + _BYTES_A_TOKEN * request.max_tokens)
         end = asyncio.get_running_loop().time() + self._config.timeouts.total
+        is_refused = False
         while True:
             begun = False
             try:
@@ -143,9 +147,9 @@ class Bridge:
                         begun = True
                         yield item
             except OptionRefusedError as refusal:
-                if begun or refusal.option != _SCHEMA or request.model not in self._with_schema:
+                if begun or is_refused or refusal.option != _SCHEMA or request.model not in self._with_schema:
                     raise
-                self._with_schema.discard(request.model)
+                is_refused = True
                 self._without_schema.add(request.model)
             else:
                 return
@@ -169,10 +173,20 @@ class Bridge:
             raise
         except Exception as error:  # noqa: BLE001  Every integration has exceptions of its own.
             if not reply.is_ended_by(error):
-                raise fault_of(error, callee, stage=clock.stage, has_begun=reply.has_begun) from None
+                raise self._fault_of(error, request, callee, clock, has_begun=reply.has_begun) from None
         for call in reply.calls():
             yield call
         yield self._ending(reply, integration_of(request.model))
+
+    def _fault_of(
+        self, error: Exception, request: ModelRequest, callee: Callee, clock: Clock, *, has_begun: bool
+    ) -> ModelFaultError:
+        """Return the fault of an exception; a package that stumbles at first over a schema does not take it."""
+        fault = fault_of(error, callee, stage=clock.stage, has_begun=has_begun)
+        has_schema = request.reply_format is not None and request.model in self._with_schema
+        if has_schema and not has_begun and isinstance(error, _OF_SCHEMAS):
+            return OptionRefusedError(fault.code, fault.message, _SCHEMA)
+        return fault
 
     async def _model(self, request: ModelRequest, callee: Callee, end: float) -> ChatModel:
         try:
