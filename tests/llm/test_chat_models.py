@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,82 +15,29 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from chaffer.errors import ChafferError, Code
-from chaffer.llm.chat_models import MOST_KEPT, MOST_MADE_AT_ONCE
+from chaffer.llm.chat_models import MOST_KEPT
 from chaffer.llm.faults import ModelFaultError
-from chaffer.llm.provider import Provider, Timeouts
+from chaffer.llm.provider import Provider
 from chaffer.llm.providers.langchain import Bridge
 from chaffer.llm.requests import (
-    Ending,
     Finish,
-    Item,
-    ModelRequest,
     ReplyFormat,
-    Said,
     ToolCall,
     Usage,
 )
 from chaffer.llm.vendor import VendorConfig
-
-KEY: Final = "sk-KEY-CANARY-51f0"
-PROMPT: Final = "PROMPT-CANARY-77"
-REQUEST: Final = ModelRequest(model="strange:model", messages=(Said("user", PROMPT),), max_tokens=300)
-FAST: Final = Timeouts(1.0, 1.0, 1.0, 2.0)
-
-
-async def read(provider: Provider, request: ModelRequest = REQUEST) -> list[Item]:
-    async with asyncio.timeout(20), aclosing(provider.stream(request)) as items:
-        return [item async for item in items]
-
-
-def text_of(items: Sequence[Item]) -> str:
-    return "".join(item for item in items if isinstance(item, str))
-
-
-def ending_of(items: Sequence[Item]) -> Ending:
-    assert isinstance(items[-1], Ending)
-    return items[-1]
-
-
-class Scripted(GenericFakeChatModel):
-    """A model whose chunks are given, with a step of an exception that is raised."""
-
-    messages: Any = None
-    steps: list[Any] = []  # noqa: RUF012  Pydantic copies it.
-
-    async def _astream(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
-    ) -> AsyncIterator[ChatGenerationChunk]:
-        del messages, stop, run_manager, kwargs
-        for step in self.steps:
-            if isinstance(step, Exception):
-                raise step
-            yield ChatGenerationChunk(message=step)
-
-
-def scripted(*replies: Sequence[Any], model: str = "strange:model") -> list[list[Item] | ChafferError]:
-    """Return what comes of models that give these chunks, a reply after the other."""
-    left = list(replies)
-
-    def initialize(_: str, **kwargs: Any) -> Any:
-        assert set(kwargs) <= {"api_key"}, "only parameters that the class knows are given"
-        return Scripted(steps=list(left[0]))
-
-    async def case() -> list[list[Item] | ChafferError]:
-        provider = Bridge(VendorConfig("langchain", FAST), lambda: initialize)
-        came: list[list[Item] | ChafferError] = []
-        for number in range(len(replies)):
-            try:
-                came.append(await read(provider, replace(REQUEST, model=model, max_tokens=300 + number)))
-            except ChafferError as fault:
-                came.append(fault)
-            left.pop(0)
-        return came
-
-    return asyncio.run(case())
-
-
-def chunk(text: str = "", **metadata: Any) -> AIMessageChunk:
-    return AIMessageChunk(content=text, response_metadata=metadata)
+from tests.support.langchain_models import (
+    FAST,
+    KEY,
+    PROMPT,
+    REQUEST,
+    Scripted,
+    chunk,
+    ending_of,
+    read,
+    scripted,
+    text_of,
+)
 
 
 def test_a_plain_fake_of_langchain_answers() -> None:
@@ -308,103 +252,3 @@ def test_a_key_for_a_model_that_takes_none_is_refused_and_not_replaced_by_the_op
     with pytest.raises(ChafferError, match="takes no `api_key`") as raised:
         asyncio.run(read(provider, replace(REQUEST, model="strange:model", key=KEY)))
     assert raised.value.code is Code.LLM_PROVIDER_DISABLED
-
-
-class Hanging:
-    """Makes models; one whose id begins with `hanging` once the gate is open."""
-
-    def __init__(self) -> None:
-        self.gate = threading.Event()
-        self.made: list[str] = []
-
-    def __call__(self, model: str, **_: Any) -> Any:
-        if model.startswith("hanging"):
-            self.gate.wait()
-        self.made.append(model)
-        return Scripted(steps=[chunk("Hi", finish_reason="stop")])
-
-    def bridge(self, seconds: float) -> Bridge:
-        return Bridge(VendorConfig("langchain", replace(FAST, total=seconds)), lambda: self)
-
-
-@pytest.fixture
-def hanging() -> Iterator[Hanging]:
-    initialize = Hanging()
-    yield initialize
-    initialize.gate.set()
-
-
-HANGS: Final = replace(REQUEST, model="hanging:model")
-
-
-def test_a_package_that_hangs_when_a_model_is_made_is_too_slow(hanging: Hanging) -> None:
-    """And the loop is closed without waiting for it."""
-    begun = time.monotonic()
-    with pytest.raises(ModelFaultError) as raised:
-        asyncio.run(read(hanging.bridge(0.3), HANGS))
-    assert time.monotonic() - begun < 2
-    assert (raised.value.code, raised.value.is_transient) == (Code.LLM_TIMEOUT, True)
-    assert "0.3" in raised.value.message
-
-
-def test_a_package_that_hangs_holds_up_no_other_model(hanging: Hanging) -> None:
-    async def case() -> None:
-        provider = hanging.bridge(30)
-        waiting = asyncio.create_task(read(provider, HANGS))
-        others = [replace(REQUEST, max_tokens=400 + number) for number in range(3)]
-        for items in await asyncio.gather(*(read(provider, other) for other in others)):
-            assert text_of(items) == "Hi"
-        assert not waiting.done()
-        hanging.gate.set()
-        assert text_of(await waiting) == "Hi"
-
-    asyncio.run(case())
-
-
-def test_a_model_is_made_to_its_end_when_nobody_waits_any_more(hanging: Hanging) -> None:
-    async def case() -> None:
-        provider = hanging.bridge(30)
-        left = asyncio.create_task(read(provider, HANGS))
-        staying = asyncio.create_task(read(provider, HANGS))
-        await read(provider)
-        left.cancel()
-        await asyncio.gather(left, return_exceptions=True)
-        hanging.gate.set()
-        assert text_of(await staying) == "Hi"
-        assert text_of(await read(provider, HANGS)) == "Hi"
-        assert hanging.made.count("hanging:model") == 2, "one to see which parameters it takes, and one to ask"
-
-    asyncio.run(case())
-
-
-def test_what_is_made_after_the_end_is_not_kept(hanging: Hanging) -> None:
-    async def case() -> None:
-        provider = hanging.bridge(30)
-        waiting = asyncio.create_task(read(provider, HANGS))
-        await read(provider)
-        await provider.aclose()
-        hanging.gate.set()
-        await waiting
-        await read(provider, HANGS)
-        assert hanging.made.count("hanging:model") == 4
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    asyncio.run(case())
-
-
-def test_packages_that_hang_keep_so_many_threads_and_no_more(hanging: Hanging) -> None:
-    async def case() -> None:
-        provider = hanging.bridge(30)
-        requests = [replace(HANGS, max_tokens=number) for number in range(1, MOST_MADE_AT_ONCE + 9)]
-        readings = [asyncio.create_task(read(provider, request)) for request in requests]
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert _threads() == MOST_MADE_AT_ONCE
-        hanging.gate.set()
-        assert {text_of(items) for items in await asyncio.gather(*readings)} == {"Hi"}
-
-    asyncio.run(case())
-
-
-def _threads() -> int:
-    return sum(thread.name == "making hanging:model" for thread in threading.enumerate())
