@@ -1,7 +1,7 @@
 # A front over dev.py, which works without make too: `python3 dev.py demo`.
 # Words for the task go in ARGS: `make test ARGS="tests/rules -k offer"`, `make serve ARGS="--port 8080"`.
 
-TASKS = demo serve test check bench eval-shopping soak docs generate lock fmt clean help
+TASKS = demo serve test check bench eval-shopping eval-chat soak docs generate lock fmt clean help
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:

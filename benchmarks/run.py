@@ -32,10 +32,13 @@ BENCHMARKS: Final[Mapping[str, str]] = MappingProxyType(
         "wires": "processor time of a streamed chunk and of a call, beside other clients",
         "live_text": "how late a model's words reach a reader, fifty models at once",
         "eval_shopping": "how many shopping requests are understood, and what is recommended then",
+        "eval_chat": "how many sentences of the chat are understood, and what is answered",
         "bedrock": "twenty-four calls of Bedrock at once",
         "limits": "what a rate limit costs a call",
         "catalogue": "importing and searching 100,000 products",
         "meanings": "a search by meaning over 100,000 products",
+        "conversations": "lists, searches and messages of kept conversations",
+        "chats": "how soon the built-in supervisor answers, and what five hundred open chats cost",
         "shopping": "how soon the built-in assistant answers, on 100,000 products",
     }
 )

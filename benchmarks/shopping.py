@@ -101,9 +101,9 @@ def measure(*, quick: bool) -> list[Figure]:
     ]
 
 
-def shop(server: Server, count: int, turns: int, pause: float = 0.0) -> Turns:
+def shop(server: Server, count: int, turns: int, pause: float = 0.0, surface: str = "shopping") -> Turns:
     """Let so many shoppers say so many things each, with a pause in between."""
-    arguments = (server.host, str(server.port), str(count), str(turns), str(pause))
+    arguments = (server.host, str(server.port), str(count), str(turns), str(pause), surface)
     began = time.perf_counter()
     command = [sys.executable, "-m", "benchmarks.shoppers", *arguments]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)

@@ -66,6 +66,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let those that take long begin first, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres_server(testrun_uid: str) -> Iterator[PostgresServer]:
     """Yield the PostgreSQL that all workers of this run share."""

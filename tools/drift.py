@@ -43,6 +43,7 @@ def _openapi() -> str:
 
 GENERATED: Final = (
     Generated("benchmarks/requests/schema.json", _by("request_schema", "request_schema_text")),
+    Generated("benchmarks/requests_chat/schema.json", _by("request_schema", "sentence_schema_text")),
     Generated("openapi.json", _openapi),
     Generated(".env.example", _by("settings_pages", "env_example")),
     Generated("docs/architecture.md", _by("drawings", "architecture_page")),

@@ -53,6 +53,9 @@ TASKS: Final[dict[str, Task]] = {
     "eval-shopping": Task(
         "play the shopping requests: how many are understood", "run", ("python", "-m", "benchmarks.eval_shopping")
     ),
+    "eval-chat": Task(
+        "play the sentences of the chat: how many are understood", "run", ("python", "-m", "benchmarks.eval_chat")
+    ),
     "soak": Task("run the long tests", "dev", (*_PYTEST, "-m", "soak", "--hypothesis-profile=soak", "--timeout=1800")),
     "docs": Task("build the documentation into site/", "dev", ("zensical", "build", "--clean", "--strict")),
     "generate": Task(

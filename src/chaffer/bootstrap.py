@@ -9,8 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
+from chaffer.assistant.chats import Chats
+from chaffer.assistant.events import CHAT, ChatEvent, ChatStatus
+from chaffer.assistant.rules import ChatKind
+from chaffer.assistant.running import ChatFlow, TurnBounds
+from chaffer.conversation.choosing import AssistantDefaults
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Journal
+from chaffer.conversation.retention import QuietAges
 from chaffer.dialogue.events import RUN, RunEvent
 from chaffer.dialogue.retention import RunAges
 from chaffer.dialogue.rules import RunKind
@@ -24,12 +30,13 @@ from chaffer.doors.shared_counts import SharedCounts
 from chaffer.errors import ChafferError
 from chaffer.exports.archive import Archive
 from chaffer.handover import MarketHaggling
+from chaffer.ledger.bookkeeping import Bookkeeping
 from chaffer.ledger.books import Ledger
 from chaffer.ledger.spending import Spending
 from chaffer.llm.caps import Caps
 from chaffer.llm.catalogue import Catalogue
 from chaffer.llm.keys import KeyRing
-from chaffer.llm.minds import ModelAssistants, ModelMinds, ModelSpeakers
+from chaffer.llm.minds import ModelAssistants, ModelMinds, ModelSpeakers, ModelSupervisors
 from chaffer.llm.telemetry import Telemetry
 from chaffer.model_settings import embeddings_of, limits_of, models_of
 from chaffer.negotiation.events import RoomEvent
@@ -42,21 +49,26 @@ from chaffer.runtime.engine import LocalEngine
 from chaffer.runtime.housekeeping import Aging, Housekeeping, Retention
 from chaffer.settings import Settings, revealed
 from chaffer.shopping.catalogue.searching import ProductCatalogue
-from chaffer.shopping.events import THREAD, ThreadEvent
+from chaffer.shopping.events import THREAD, ThreadEvent, ThreadStatus
+from chaffer.shopping.ordering import Ordering
 from chaffer.shopping.purchasing import Purchasing
-from chaffer.shopping.retention import ThreadAges
 from chaffer.shopping.rules import ThreadKind
 from chaffer.shopping.running import ThreadFlow
 from chaffer.shopping.taste import Tastes
-from chaffer.shopping.threads import ThreadDefaults, Threads
+from chaffer.shopping.threads import Threads
 from chaffer.storage.memory import MemoryStore
 from chaffer.storage.opening import open_store
 from chaffer.storage.sql import SqlStore
+from chaffer.toolbox import Tools
+from chaffer.toolbox.book_tools import BookTools
+from chaffer.toolbox.negotiation_tools import NegotiationTools
+from chaffer.toolbox.news import RoomNews
+from chaffer.toolbox.product_tools import ProductTools
 
 if TYPE_CHECKING:
     from chaffer.llm.embeddings import Embeddings
 
-EVENT_TYPES = (SessionOpened, *get_args(RoomEvent), *get_args(RunEvent), *get_args(ThreadEvent))
+EVENT_TYPES = (SessionOpened, *get_args(RoomEvent), *get_args(RunEvent), *get_args(ThreadEvent), *get_args(ChatEvent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +81,14 @@ class Chaffer:
     threads: Threads
     tastes: Tastes
     purchasing: Purchasing
+    chats: Chats
+    news: RoomNews
     products: ProductCatalogue
     embeddings: Embeddings | None
     engine: LocalEngine
     journal: Journal
     ledger: Ledger
+    books: Bookkeeping
     archive: Archive
     models: Catalogue
     telemetry: Telemetry
@@ -157,9 +172,11 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
     entrance = _locks(settings).entrance(store, now)
     is_limited = _is_limited(settings, entrance)
     telemetry = Telemetry()
+    if isinstance(store, SqlStore):
+        store.tell(telemetry.database.observe)
     engine = LocalEngine(
         store,
-        {SESSION: SessionKind(), ROOM: RoomKind(), RUN: RunKind(), THREAD: ThreadKind()},
+        {SESSION: SessionKind(), ROOM: RoomKind(), RUN: RunKind(), THREAD: ThreadKind(), CHAT: ChatKind()},
         now,
         lease_seconds=settings.lease_seconds,
         heard=telemetry.heard,
@@ -185,15 +202,28 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
     assistants = ModelAssistants(minds)
     patience = timedelta(hours=settings.shopping_question_hours) or None
     engine.serve(THREAD, ThreadFlow(assistants, products, store, now, patience))
-    threads = Threads(store, engine, assistants, store, _thread_defaults(settings), now)
+    threads = Threads(store, engine, assistants, store, _assistant_defaults(settings), now)
 
     async def session_ended(session_id: str) -> None:
         await archive.keep(session_id)
         await purchasing.market_session_ended(session_id)
+        await news.market_session_ended(session_id)
 
     engine.serve(ROOM, RoomFlow(engine, store, minds, now, session_ended))
     market = Market(store, store, engine, _defaults(settings), now, minds, session_ended)
-    purchasing = Purchasing(threads, products, MarketHaggling(market))
+    haggling = MarketHaggling(market)
+    ordering = Ordering(products, store, haggling)
+    purchasing = Purchasing(threads, ordering)
+    books = Bookkeeping(store, now)
+    news = RoomNews(store, engine, haggling, books)
+    supervisors = ModelSupervisors(minds)
+    tools = Tools(
+        ProductTools(ordering, settings.currency),
+        NegotiationTools(ordering, market, books, supervisors, settings.currency),
+        BookTools(books, store, settings.currency),
+    )
+    approval = timedelta(hours=settings.chat_approval_hours) or None
+    engine.serve(CHAT, ChatFlow(supervisors, tools, news.settle, now, TurnBounds(settings.chat_turn_seconds, approval)))
     return Chaffer(
         settings,
         market,
@@ -201,18 +231,21 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
         threads,
         Tastes(store),
         purchasing,
+        Chats(store, store.chats, engine, supervisors, _assistant_defaults(settings), now),
+        news,
         products,
         embeddings,
         engine,
         store,
         store,
+        books,
         archive,
         models,
         telemetry,
         entrance,
         limiter=_limiter(settings, telemetry),
         rates=_rates(settings) if is_limited else None,
-        possessions=Possessions(store, engine.under_way, _bounds(settings) if is_limited else None),
+        possessions=Possessions(store, engine.under_way, _bounds(settings) if is_limited else None, kept=(CHAT,)),
         now=now,
     )
 
@@ -241,7 +274,7 @@ def _rates(settings: Settings) -> Rates:
     return Rates(
         usual=Rate("usual", settings.rate_limit_per_minute),
         attempts=Rate("attempts", settings.rate_limit_attempts_per_minute),
-        costly={name: Rate(name, runs) for name in ("run", "initialize")},
+        costly={name: Rate(name, runs) for name in ("run", "initialize", "chat")},
     )
 
 
@@ -249,6 +282,7 @@ def _bounds(settings: Settings) -> Bounds:
     return Bounds(
         under_way=settings.max_under_way_per_owner,
         streams=settings.max_streams_per_owner,
+        conversations=settings.max_conversations_per_owner,
         stored_bytes=settings.max_stored_bytes_per_owner,
     )
 
@@ -259,7 +293,14 @@ def _housekeeping(chaffer: Chaffer) -> Housekeeping:
     aging = (
         Aging(sessions, Retention(settings.session_cleanup_hours, settings.session_abandoned_hours)),
         Aging(RunAges(chaffer.runs, chaffer.journal), Retention(24 * settings.run_retention_days)),
-        Aging(ThreadAges(chaffer.threads, chaffer.journal), Retention(0, 24 * settings.shopping_retention_days)),
+        Aging(
+            QuietAges(THREAD, ThreadStatus.ANSWERING, chaffer.journal, chaffer.threads.delete),
+            Retention(0, 24 * settings.shopping_retention_days),
+        ),
+        Aging(
+            QuietAges(CHAT, ChatStatus.ANSWERING, chaffer.journal, chaffer.chats.delete),
+            Retention(0, 24 * settings.chat_retention_days),
+        ),
     )
 
     async def keep_missing_logs(since: datetime | None) -> None:
@@ -306,8 +347,8 @@ def _run_defaults(settings: Settings) -> RunDefaults:
     )
 
 
-def _thread_defaults(settings: Settings) -> ThreadDefaults:
-    return ThreadDefaults(
+def _assistant_defaults(settings: Settings) -> AssistantDefaults:
+    return AssistantDefaults(
         provider=settings.llm_provider,
         temperature=settings.llm_default_temperature,
         max_tokens=settings.llm_default_max_tokens,
@@ -324,4 +365,5 @@ def _defaults(settings: Settings) -> Defaults:
         max_sellers=settings.max_sellers_per_session,
         timeout_minutes=settings.negotiation_timeout_minutes,
         currency=settings.currency,
+        tax_percent=settings.tax_rate_percent,
     )

@@ -19,7 +19,10 @@ class Code(StrEnum):
     ROOM_NOT_FOUND = "ROOM_NOT_FOUND"
     RUN_NOT_FOUND = "RUN_NOT_FOUND"
     THREAD_NOT_FOUND = "THREAD_NOT_FOUND"
+    CONVERSATION_NOT_FOUND = "CONVERSATION_NOT_FOUND"
+    TOOL_CALL_NOT_FOUND = "TOOL_CALL_NOT_FOUND"
     PRODUCT_NOT_FOUND = "PRODUCT_NOT_FOUND"
+    INVOICE_NOT_FOUND = "INVOICE_NOT_FOUND"
     LOG_NOT_FOUND = "LOG_NOT_FOUND"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
@@ -62,7 +65,14 @@ ADVICE: dict[Code, Advice] = {
     Code.ROOM_NOT_FOUND: Advice("We could not find that negotiation.", ("Look at the session's rooms.",)),
     Code.RUN_NOT_FOUND: Advice("We could not find that run.", ("Start a new run.", "List your runs.")),
     Code.THREAD_NOT_FOUND: Advice("We did not ask you that.", ("Look at the session's open question.",)),
+    Code.CONVERSATION_NOT_FOUND: Advice(
+        "We could not find that conversation.", ("Start a new one.", "List your conversations.")
+    ),
+    Code.TOOL_CALL_NOT_FOUND: Advice(
+        "We did not ask you to approve that.", ("Look at the conversation's pending approval.",)
+    ),
     Code.PRODUCT_NOT_FOUND: Advice("We could not find that product.", ("Search the catalogue.",)),
+    Code.INVOICE_NOT_FOUND: Advice("We could not find that invoice.", ("List your invoices.",)),
     Code.LOG_NOT_FOUND: Advice("There is no saved log of that.", ("Wait until the negotiation has ended.",)),
     Code.NOT_FOUND: Advice("There is nothing at this address.", ("Look at the list of paths in /api/docs.",)),
     Code.METHOD_NOT_ALLOWED: Advice("This address does not take that method.", ("Look it up in /api/docs.",)),
@@ -126,18 +136,18 @@ class ChafferError(Exception):
         *,
         details: tuple[Detail, ...] = (),
         retry_after_seconds: float | None = None,
+        advice: Advice | None = None,
     ) -> None:
-        """Bear the code, the sentence, the refused fields, and how long to wait before the same call can succeed."""
+        """Bear the code, the sentence, the refused fields, and how long to wait before the same call can succeed.
+
+        `advice` is for a person, where more can be told than the code tells.
+        """
         super().__init__(message)
         self.code = code
         self.message = message
         self.details = details
         self.retry_after_seconds = retry_after_seconds
-
-    @property
-    def advice(self) -> Advice:
-        """Return what the code means to a person."""
-        return ADVICE[self.code]
+        self.advice = advice or ADVICE[code]
 
 
 def unfit(detail: Detail) -> ChafferError:

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
+from msgspec import json
+
+from chaffer.conversation.errands import remembered, told_before
 from chaffer.conversation.keys import Secret
 from chaffer.conversation.mentions import folded
 from chaffer.conversation.minds import ModelChoice
 from chaffer.errors import ChafferError, Code
 from chaffer.money import number_from_minor
-from chaffer.negotiation.market import Market
+from chaffer.negotiation.market import Market, Remember
 from chaffer.negotiation.room import Room
 from chaffer.negotiation.scenario import Scenario
+from chaffer.negotiation.session import NewSession, Ordered
 from chaffer.negotiation.terms import RoomStatus
 from chaffer.shopping.catalogue.products import Limits, Offer
-from chaffer.shopping.haggling import Opened, Order, Outcome
+from chaffer.shopping.events import NegotiationOpened
+from chaffer.shopping.haggling import Order, Outcome
 from chaffer.vendors import BUILTIN
 
 _BUYER: Final = "Shopper"
@@ -31,11 +36,17 @@ class MarketHaggling:
 
     market: Market
 
-    async def open(self, order: Order) -> Opened:
+    async def opened_before(self, owner: str, errand: str) -> NegotiationOpened | None:
+        """Return the negotiation that an errand opened, if it did."""
+        told = await told_before(self.market.journal, owner, errand)
+        return None if told is None else json.decode(told, type=NegotiationOpened)
+
+    async def open(self, order: Order) -> NegotiationOpened:
         """Open a session of one room with the sellers of the order, the first ones where they are too many."""
         scenario = Scenario.model_validate(_scenario(order, self.market.defaults.max_sellers))
-        new = await self.market.open_session(scenario, owner=order.owner, ordered_by=order.session_id)
-        return Opened(new.session.session_id, new.session.room_ids[0])
+        ordered = Ordered(order.session_id, {order.product.product_id: order.product.category})
+        new = await self.market.open_session(scenario, owner=order.owner, ordered=ordered, remember=_remember(order))
+        return _opened(order, new)
 
     async def start(self, room_id: str) -> None:
         """Start the room, if it waits for that."""
@@ -61,6 +72,26 @@ class MarketHaggling:
             return Outcome(_GONE, "The negotiation was deleted.")
         room: Room = live.state
         return None if room.is_open else _outcome(room)
+
+
+def _opened(order: Order, new: NewSession) -> NegotiationOpened:
+    return NegotiationOpened(
+        market_session_id=new.session.session_id,
+        room_id=new.session.room_ids[0],
+        product_id=order.product.product_id,
+        product_name=order.product.name,
+        quantity=order.quantity,
+        budget_minor=order.budget_minor,
+        price_minor=order.product.price_for(order.quantity),
+    )
+
+
+def _remember(order: Order) -> Remember | None:
+    """Return how what an errand opened is remembered: with the session, in one transaction."""
+    errand = order.errand
+    if errand is None:
+        return None
+    return lambda new: remembered(order.owner, errand, json.encode(_opened(order, new)).decode())
 
 
 def _outcome(room: Room) -> Outcome:

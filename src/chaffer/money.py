@@ -41,6 +41,11 @@ def number_from_minor(minor: int) -> int | float:
     return whole if rest == 0 else minor / MINOR_PER_MAJOR
 
 
+def percent(part_minor: int, whole_minor: int) -> float:
+    """Return how much of the whole the part is, in percent with at most two decimals; of nothing it is 0."""
+    return round(100 * part_minor / whole_minor, 2) if whole_minor else 0
+
+
 def plain(minor: int) -> str:
     """Return an amount as it stands in an error message: `950`, `950.50`."""
     whole, rest = divmod(abs(minor), MINOR_PER_MAJOR)

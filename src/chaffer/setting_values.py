@@ -64,7 +64,17 @@ def _known(value: dict[str, int]) -> dict[str, int]:
 Counts = Annotated[
     dict[str, Annotated[int, Field(ge=1)]], NoDecode, BeforeValidator(_by_provider), AfterValidator(_known)
 ]
+
+
+def _without_idle_zeros(value: Decimal) -> Decimal:
+    """Return 19 for 19.00, as it is shown and kept."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
 Dollars = Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6, allow_inf_nan=False)]
+Percent = Annotated[
+    Decimal, Field(ge=0, le=100, decimal_places=3, allow_inf_nan=False), AfterValidator(_without_idle_zeros)
+]
 Texts = Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)]
 
 

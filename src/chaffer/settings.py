@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from chaffer.setting_values import (
     LongSecret,
     Origins,
     Peers,
+    Percent,
     Provider,
     StorageUrl,
     Texts,
@@ -123,10 +125,12 @@ class Settings(BaseSettings):
         {}, description="Most calls at once, by provider: `openai=20,lm_studio=4`; others are not limited."
     )
     llm_requests_per_minute: Counts = Field({}, description="Most calls a minute, by provider, written the same way.")
-    llm_max_tokens_per_room: int | None = Field(None, ge=1, description="Most tokens for a room or a run.")
+    llm_max_tokens_per_room: int | None = Field(
+        None, ge=1, description="Most tokens for a room, a run or a chat's turn."
+    )
     llm_max_tokens_per_session: int | None = Field(None, ge=1, description="Most tokens for a session or a run.")
     llm_max_tokens_per_day: int | None = Field(None, ge=1, description="Most tokens of all models on a day (UTC).")
-    llm_max_cost_per_room: Dollars | None = Field(None, description="Most dollars for a room or a run.")
+    llm_max_cost_per_room: Dollars | None = Field(None, description="Most dollars for a room, a run or a chat's turn.")
     llm_max_cost_per_session: Dollars | None = Field(None, description="Most dollars for a session or a run.")
     llm_max_cost_per_day: Dollars | None = Field(None, description="Most dollars for all models on a day (UTC).")
     llm_local_context_tokens: int | None = Field(
@@ -173,10 +177,20 @@ class Settings(BaseSettings):
     shopping_question_hours: float = Field(
         24, ge=0, description="Hours that a question to a shopper can be answered; 0: for ever."
     )
+    chat_turn_seconds: float = Field(180, ge=1, le=3600, description="The assistant's answer is left off after this.")
+    chat_approval_hours: float = Field(
+        24, ge=0, description="Hours a person has to approve of what would spend money; 0: for ever."
+    )
+    chat_retention_days: float = Field(
+        0, ge=0, description="Days a conversation with the assistant is kept after its last word; 0: for ever."
+    )
     shopping_retention_days: float = Field(
         30, ge=0, description="Days a shopping session answers after its last word; 0: for ever."
     )
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="Currency of all amounts.")
+    tax_rate_percent: Percent = Field(
+        Decimal(0), description="Rate of the tax that prices have in them, such as `19` or `8.875`, for new sessions."
+    )
 
     sse_heartbeat_interval: float = Field(15, gt=0, le=300, description="Seconds between heartbeats of a stream.")
     sse_retry_timeout: float = Field(5, gt=0, le=300, description="Seconds a browser waits before it comes back.")
@@ -204,7 +218,10 @@ class Settings(BaseSettings):
     rate_limit_enabled: bool | None = Field(None, description="Default: on where authentication is on.")
     rate_limit_per_minute: int = Field(60, ge=1, le=100_000, description="Calls a minute, where limits are on.")
     rate_limit_runs_per_minute: int = Field(
-        10, ge=1, le=100_000, description="Of these: runs begun a minute; and sessions opened a minute."
+        10,
+        ge=1,
+        le=100_000,
+        description="Of these: runs begun, sessions opened, words said in the chat; each a minute.",
     )
     rate_limit_attempts_per_minute: int = Field(
         30, ge=1, le=100_000, description="Passwords to be checked and wrong tokens a minute, of one address."
@@ -214,6 +231,7 @@ class Settings(BaseSettings):
     )
     max_under_way_per_owner: int = Field(50, ge=1, description="Rooms and runs of one owner under way at one time.")
     max_streams_per_owner: int = Field(50, ge=1, description="Streams that one owner follows at one time.")
+    max_conversations_per_owner: int = Field(1000, ge=1, description="Conversations with the assistant of one owner.")
     max_stored_bytes_per_owner: int = Field(
         100_000_000, ge=1, description="Bytes that the conversations of one owner may take before no more are begun."
     )

@@ -40,6 +40,16 @@ def test_command_here_and_at_a_server_and_the_api_give_the_same_bytes(
         assert (tmp_path / "session.pdf").read_bytes() == report
 
 
+def test_conversation_is_the_same_file_here_and_there(chaffer: Chaffer, tmp_path: Path) -> None:
+    """Issue 6: export (JSON, Markdown, PDF) of a conversation."""
+    with Server(tmp_path) as server:
+        said = httpx2.post(f"{server.url}/api/chat", json={"message": "What invoices do I have?"}, timeout=30).json()
+        there = httpx2.get(f"{server.url}/api/conversations/{said['conversation_id']}/export.json").content
+        assert chaffer("export", said["conversation_id"], "--out", "there.json", "--url", server.url).code == 0
+    assert chaffer("export", said["conversation_id"], "--out", "here.json").code == 0
+    assert (tmp_path / "here.json").read_bytes() == (tmp_path / "there.json").read_bytes() == there
+
+
 def test_text_goes_to_standard_output_where_no_file_is_named(chaffer: Chaffer, played: tuple[str, str]) -> None:
     ran = chaffer("export", played[1])
     assert (ran.code, ran.err) == (0, "")
@@ -50,7 +60,7 @@ def test_text_goes_to_standard_output_where_no_file_is_named(chaffer: Chaffer, p
 
 def test_what_cannot_be_exported_is_told(chaffer: Chaffer, played: tuple[str, str]) -> None:
     for arguments, told in (
-        (("nothing",), "There is no room, run or session 'nothing' here."),
+        (("nothing",), "There is no room, run, conversation or session 'nothing' here."),
         ((played[0], "--format", "csv"), "its report is a PDF"),
         ((played[1], "--format", "docx"), "it must be one of json, md, csv, pdf; got 'docx'"),
         ((played[1], "--agent", "seller_009"), "agent_id"),

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
+from chaffer.assistant.indexing import ChatIndex
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Append, Effect, Journal, Opening, Recorded
 from chaffer.conversation.keys import SealedKeys
@@ -39,7 +41,12 @@ CODEC = Codec([Said])
 
 
 class Store(Journal, Ledger, SealedKeys, Spending, LoginStore, PreferenceBook, Protocol):
-    """Journal, ledger, sealed keys, spending, logins and preferences in one, as every store is; and a catalogue."""
+    """Journal, ledger, sealed keys, spending, logins and preferences in one, as every store is; and what is found."""
+
+    @property
+    def chats(self) -> ChatIndex:
+        """Return how conversations with the assistant are found."""
+        ...
 
     @property
     def products(self) -> ProductCatalogue:
@@ -152,6 +159,7 @@ def purchase(room: str = "room_0", *, price: int = 10_000, seen: int = 100_000, 
         "list_price_minor": price,
         "currency": "USD",
         "purchased_at": LATER,
+        "tax_percent": Decimal(0),
     }
     return CommitPurchase(Purchase(**{**fields, **changes}), seen)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chaffer.assistant.indexing import ChatIndex
 from chaffer.conversation.journal import Journal
 from chaffer.conversation.keys import SealedKeys
 from chaffer.doors.logins import LoginStore
@@ -17,12 +18,13 @@ from chaffer.shopping.preferences import PreferenceBook
 
 STORES = {"store", "one", "two"}
 PROTOCOLS = (Journal, Ledger, SealedKeys, Spending, LoginStore, PreferenceBook)
-CATALOGUE = [name for name in vars(ProductCatalogue) if not name.startswith("_")]
+PARTS = {"products": ProductCatalogue, "chats": ChatIndex}
+OF_PARTS = [f"{part}.{name}" for part, protocol in PARTS.items() for name in vars(protocol) if not name.startswith("_")]
 METHODS = [(protocol, name) for protocol in PROTOCOLS for name in vars(protocol) if not name.startswith("_")]
 
 
 def called() -> set[str]:
-    """Return the names of all methods that a test of this folder calls on a store, those of its catalogue with it."""
+    """Return the methods that a test of this folder calls on a store, those of its parts as `products.find`."""
     names = set()
     for path in Path(__file__).parent.glob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -30,15 +32,15 @@ def called() -> set[str]:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=holder), attr=name)) if holder in STORES:
                     names.add(name)
                 case ast.Call(
-                    func=ast.Attribute(value=ast.Attribute(value=ast.Name(id=holder), attr="products"), attr=name)
+                    func=ast.Attribute(value=ast.Attribute(value=ast.Name(id=holder), attr=part), attr=name)
                 ) if holder in STORES:
-                    names.add(f"products.{name}")
+                    names.add(f"{part}.{name}")
     return names
 
 
 def test_the_protocols_have_the_methods_that_are_looked_for() -> None:
-    assert len(METHODS) == 15 + 4 + 1 + 3 + 4 + 3
-    assert len(CATALOGUE) == 9
+    assert len(METHODS) == 15 + 10 + 1 + 3 + 4 + 3
+    assert len(OF_PARTS) == 9 + 3
 
 
 @pytest.mark.parametrize(("protocol", "name"), METHODS, ids=lambda value: getattr(value, "__name__", value))
@@ -46,6 +48,6 @@ def test_every_method_of_the_protocols_is_under_contract(protocol: type, name: s
     assert name in called(), f"no test calls {protocol.__name__}.{name}"
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
-def test_every_method_of_the_catalogue_is_under_contract(name: str) -> None:
-    assert f"products.{name}" in called(), f"no test calls products.{name}"
+@pytest.mark.parametrize("name", OF_PARTS)
+def test_every_method_of_a_stores_parts_is_under_contract(name: str) -> None:
+    assert name in called(), f"no test calls {name}"

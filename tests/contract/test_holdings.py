@@ -84,6 +84,19 @@ def test_only_the_statuses_that_are_asked_for_count_as_under_way(place: Place) -
     place.run(case)
 
 
+def test_conversations_of_the_kinds_that_are_asked_for_are_counted(place: Place) -> None:
+    async def case(store: Store) -> None:
+        for name, kind in {"a": "chat", "b": "room", "c": "chat", "d": "run"}.items():
+            await store.create([opening(name, kind=kind)], START)
+        await store.create([opening("of bob", kind="chat", owner="bob")], START)
+        for kinds, expected in ((["chat"], 2), (["chat", "room"], 3), (["thread"], 0), ([], 0)):
+            assert (await store.holdings("local", ["active"], kinds)).conversations == expected
+        await store.delete(["a"])
+        assert (await store.holdings("local", ["active"], ["chat"])).conversations == 1
+
+    place.run(case)
+
+
 def test_many_appends_at_once_lose_no_byte(lasting_place: Place) -> None:
     async def case(one: Store, two: Store) -> None:
         names = [f"r{number}" for number in range(8)]
@@ -103,7 +116,7 @@ def test_what_others_hold_costs_an_owner_nothing(database_url: str) -> None:
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":  # which reads small tables whole, unless it is told not to
             connection.execute(text("SET enable_seqscan = off"))
-        statement = holdings_of("ann", ["active"], connection.dialect.name)
+        statement = holdings_of("ann", ["active"], ["chat"], connection.dialect.name)
         query = statement.compile(connection, compile_kwargs={"literal_binds": True})
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plan = [str(row) for row in connection.execute(text(f"{explain} {query}"))]

@@ -17,14 +17,14 @@ from chaffer.errors import ChafferError, Code
 from chaffer.storage.opening import open_store
 from chaffer.storage.schema import HEAD, alembic_config, upgrade
 from chaffer.storage.tables import metadata
-from tests.contract.first_release import take_back_to_first_release
+from tests.contract.first_release import take_back_to_first_release, take_guards_away
 from tests.contract.stores import CODEC, START, adding, opening, positions_of
 
 COMPARED = {
     "compare_type": True,
     "compare_server_default": True,
     # What each server has in a kind of its own, and SQLite keeps behind it, is no table of SQLAlchemy's.
-    "include_name": lambda name, kind, _: kind != "table" or not name.startswith("product_words"),
+    "include_name": lambda name, kind, _: kind != "table" or not name.startswith(("product_words", "chat_words")),
 }
 
 
@@ -46,12 +46,32 @@ async def opened_and_closed(url: str) -> None:
 
 def emptied(connection: Connection) -> None:
     """Drop all that a database of ours has."""
+    if connection.dialect.name == "postgresql":
+        take_guards_away(connection)
     metadata.drop_all(connection)
     connection.execute(text("DROP TABLE alembic_version"))
 
 
+def guards(connection: Connection) -> dict[str, Any]:
+    """Return which tables' rows are guarded, on PostgreSQL, and whom they are shown to."""
+    if connection.dialect.name == "sqlite":
+        return {}
+    guarded = text("SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity")
+    policies = text("SELECT tablename, policyname, permissive, roles, cmd, qual, with_check FROM pg_policies")
+    return {
+        "guarded": sorted(connection.scalars(guarded)),
+        "policies": sorted(map(str, connection.execute(policies))),
+        "caller": connection.scalar(text("SELECT pg_get_functiondef(CAST('chaffer_caller' AS regproc))")),
+    }
+
+
 def shape(connection: Connection) -> dict[str, Any]:
     """Return all that a database tells of its tables, in an order that does not depend on when they were made."""
+    return {"guards": guards(connection), **tables(connection)}
+
+
+def tables(connection: Connection) -> dict[str, Any]:
+    """Return what it tells of columns, keys and indexes."""
     look = inspect(connection)
     return {
         table: {

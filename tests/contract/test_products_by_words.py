@@ -130,6 +130,7 @@ def test_words_that_nothing_has_leave_the_other_wishes_and_find_nothing_alone(pl
         assert await found(store, "zzzzzz qqqqqq") == []
         assert await found(store, "zzzzzz qqqqqq", category="Mice") == ["mouse"]
         assert await found(store, "krups", category="Mice") == ["mouse"]
+        assert await found(store, "zzzzzz", not_brands=("Krups",)) == [], "what is not wanted tells nothing of what is"
         page = await store.products.search(Constraints(text="zzzzzz", category="Mice"))
         assert page.corrected is None
 

@@ -92,7 +92,31 @@ const shopping = {
   unknown: await refused(() => guide.tellAssistant("hello", "never_was")),
 };
 
+const chatting = new guide.Chat();
+await guide.sayInChat(chatting, "find me a quiet keyboard under 120");
+await guide.sayInChat(chatting, "haggle for two");
+const { conversationId, pending } = chatting;
+const waiting = await guide.conversation(conversationId);
+await guide.answerApproval(chatting, true);
+if (chatting.news.length === 0) await guide.watchChat(chatting, () => {}, (frame) => frame.type === "news");
+await guide.sayInChat(chatting, "what invoices do I have?");
+const chat = {
+  pending,
+  waiting,
+  news: chatting.news,
+  answers: chatting.messages,
+  tools: [...chatting.tools.values()].map((call) => [call.name, call.status]),
+  stopped: (await guide.stopChat(chatting)).status,
+  renamed: (await guide.renameConversation(conversationId, { title: "Keyboards" })).title,
+  found: (await guide.findConversations("keyboard")).conversations.map((each) => each.id),
+  state: await guide.conversation(conversationId),
+  older: (await guide.olderMessages(conversationId, 2)).messages,
+  deleted: (await guide.deleteConversation(conversationId)).id,
+  tooLate: await refused(() => guide.sayInChat(chatting, "hello")),
+};
+
 const everything = JSON.stringify({
+  chat,
   shopping,
   run: { ended: talkEnded, messages: [...streamed.messages.values()], state: await guide.runState(talk.id) },
   socket: globalThis.WebSocket

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tools.environment import ROOT
@@ -12,6 +14,7 @@ from tools.environment import ROOT
 _FENCE = re.compile(r"^(`{3,})(\w*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_TEST = re.compile(r"`(tests/[\w/]+\.py::test_\w+)`")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 
 
@@ -61,3 +64,21 @@ def target_of(page: Page, link: str) -> tuple[Path, str]:
     file, _, anchor = link.partition("#")
     here = ROOT / page.path
     return (here.parent / file if file else here), anchor
+
+
+def named_tests(text: str) -> list[str]:
+    """Return the tests that a text names, as `tests/FILE.py::test_NAME`."""
+    return _TEST.findall(text)
+
+
+def missing_tests(text: str) -> list[str]:
+    """Return those of the tests that a text names which are not there."""
+    named = (name.split("::") for name in named_tests(text))
+    return [f"{path}::{name}" for path, name in named if name not in _tests_in(path)]
+
+
+@cache
+def _tests_in(path: str) -> set[str]:
+    file = ROOT / path
+    tree = ast.parse(file.read_text("utf-8") if file.exists() else "")
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

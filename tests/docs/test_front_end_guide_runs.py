@@ -54,6 +54,7 @@ def _driven(driver: str, *arguments: str) -> dict[str, Any]:
 
 
 @with_node
+@pytest.mark.timeout(200)
 def test_snippets_play_a_market_and_take_part(played: dict[str, Any]) -> None:
     assert (played["health"], played["builtin"], played["mode"]) == ("healthy", True, "open")
     assert played["deltas"] > 20
@@ -81,6 +82,7 @@ def test_snippets_play_a_market_and_take_part(played: dict[str, Any]) -> None:
     assert all("nothing to follow" in refusal["message"] for refusal in played["noStream"])
     _is_the_run(played["run"])
     _is_the_way_to_a_deal(played["shopping"])
+    _is_the_conversation_with_the_assistant(played["chat"])
     assert "nothing to follow" in played["noRunStream"]["message"]
     if played["socket"] is not None:  # Before 20 Node has none.
         _was_steered(played["socket"])
@@ -108,6 +110,20 @@ def _is_the_way_to_a_deal(shopping: dict[str, Any]) -> None:
     assert state["session_id"] in shopping["sessions"]
     assert (shopping["tooLate"]["status"], shopping["tooLate"]["code"]) == (409, "CONFLICT")
     assert (shopping["unknown"]["status"], shopping["unknown"]["code"]) == (404, "SESSION_NOT_FOUND")
+
+
+def _is_the_conversation_with_the_assistant(chat: dict[str, Any]) -> None:
+    """Check that a wish was haggled for once it was approved, and that a page shows what was stored."""
+    assert chat["pending"]["text"] == chat["waiting"]["pending_approval"]["text"]
+    (news,) = chat["news"]
+    said = {message["id"]: message["content"] for message in chat["state"]["messages"]}
+    assert all(said[answer["id"]] == answer["text"] for answer in chat["answers"])
+    assert news["invoice"] in chat["answers"][-1]["text"]
+    assert {status for _, status in chat["tools"]} == {"completed"}
+    assert (chat["stopped"], chat["renamed"]) == ("idle", "Keyboards")
+    assert chat["found"] == [chat["deleted"]]
+    assert chat["older"] == chat["state"]["messages"][:2]
+    assert (chat["tooLate"]["status"], chat["tooLate"]["code"]) == (404, "CONVERSATION_NOT_FOUND")
 
 
 def _was_steered(run: dict[str, Any]) -> None:

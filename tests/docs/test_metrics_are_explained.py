@@ -7,7 +7,19 @@ import re
 import pytest
 
 from chaffer.llm import gen_ai_spans
-from chaffer.llm.telemetry import BROKE, COMPLETE, CUT, GIVEN_UP, MOST_MODELS, OTHER, READERS, ROOMS, RUNS, Telemetry
+from chaffer.llm.telemetry import (
+    BROKE,
+    CHATS,
+    COMPLETE,
+    CUT,
+    GIVEN_UP,
+    MOST_MODELS,
+    OTHER,
+    READERS,
+    ROOMS,
+    RUNS,
+    Telemetry,
+)
 from tests.docs.reading import Page
 
 PAGE = Page("docs/metrics.md").text
@@ -15,6 +27,8 @@ TELEMETRY = Telemetry()
 METRICS = [
     *((one.name, one.labels) for one in TELEMETRY.tallies),
     *((one.name, one.labels) for one in TELEMETRY.spreads),
+    *((name, ("status",)) for name in (ROOMS, RUNS, CHATS)),
+    (READERS, ()),
 ]
 ATTRIBUTES = [
     name
@@ -23,14 +37,14 @@ ATTRIBUTES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "labels"), [*METRICS, (ROOMS, ("status",)), (RUNS, ("status",)), (READERS, ())])
+@pytest.mark.parametrize(("name", "labels"), METRICS)
 def test_every_metric_is_explained_with_its_labels(name: str, labels: tuple[str, ...]) -> None:
     shown = ", ".join(f"`{label}`" for label in labels)
     assert re.search(rf"^\| `{name}` \| {shown} ?\| .+ \|$", PAGE, re.MULTILINE)
 
 
 def test_page_names_no_metric_that_there_is_not() -> None:
-    assert set(re.findall(r"`(chaffer_\w+)`", PAGE)) == {*(name for name, _ in METRICS), ROOMS, RUNS, READERS}
+    assert set(re.findall(r"`(chaffer_\w+)`", PAGE)) == {name for name, _ in METRICS}
 
 
 @pytest.mark.parametrize("outcome", [COMPLETE, CUT, GIVEN_UP, BROKE, OTHER])

@@ -12,7 +12,8 @@ from tools.environment import ROOT
 
 COLLECTION = json.loads((ROOT / "docs/chaffer.postman_collection.json").read_text(encoding="utf-8"))
 OPENAPI = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
-IDS = {"session_id", "room_id", "agent_id", "run_id", "thread_id", "product_id", "user_id"}
+IDS = {"session_id", "room_id", "agent_id", "run_id", "thread_id", "product_id", "invoice_id", "user_id"}
+IDS |= {"conversation_id", "tool_call_id"}
 VARIABLES = {"baseUrl", "index", "form", *IDS}
 KEEP = re.compile(r"pm\.collectionVariables\.set\('(\w+)', (\w+)\.(\w+)\);")
 
@@ -76,6 +77,10 @@ def _kept(item: dict[str, Any], answer: Any) -> dict[str, str]:
             document = next(room for room in document["negotiation_rooms"] if room["status"] == "pending")
         if source == "question":
             document = document["interrupt"]
+        if source == "call":
+            document = document["pending_approval"]
+        if source == "invoice":
+            document = document["invoices"][0]
         if source == "product":
             document = document["recommendation"]["recommended_product"]
         found[name] = document[field]

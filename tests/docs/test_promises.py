@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import get_args
@@ -9,9 +10,11 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from chaffer.api.chat.frames import Frame as ChatFrame
 from chaffer.api.envelope import STATUS
 from chaffer.api.runs.frames import Frame as RunFrame
 from chaffer.api.shopping.frames import Frame as ShoppingFrame
+from chaffer.api.v1.book_schemas import InvoiceDocument
 from chaffer.api.v1.stream_events import StreamEvents
 from chaffer.cli.outcomes import Outcome
 from chaffer.errors import Code
@@ -68,6 +71,7 @@ def test_front_end_guide_listens_to_every_event(name: str) -> None:
 
 FRAMES = [("docs/runs.md", each) for each in get_args(RunFrame)]
 FRAMES += [("docs/shopping.md", each) for each in get_args(ShoppingFrame)]
+FRAMES += [("docs/chat.md", each) for each in get_args(ChatFrame)]
 
 
 @pytest.mark.parametrize(("page", "frame"), FRAMES, ids=lambda value: getattr(value, "__name__", value))
@@ -76,6 +80,11 @@ def test_every_frame_is_explained_with_its_fields(page: str, frame: type[BaseMod
     row = re.search(rf"^\| `{name}` \| (.+) \|$", Page(page).text, re.MULTILINE)
     assert row is not None
     assert all(f"`{field}`" in row[1] for field in frame.model_fields if field not in {"type", "event_id"})
+
+
+def test_example_of_an_invoice_is_one() -> None:
+    (example,) = map(json.loads, Page("docs/invoices.md").blocks("json"))
+    assert InvoiceDocument.model_validate(example).model_dump(mode="json") == example
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])
@@ -115,7 +124,7 @@ def test_prompts_that_are_shown_hold_none_of_the_private_numbers_beside_them() -
     }
     assert len(private) == 12
     prompts = page.blocks("text")
-    assert len(prompts) == 8
+    assert len(prompts) == 15
     assert private.isdisjoint(re.findall(r"\d+(?:\.\d+)?", "\n".join(prompts).replace(",", "")))
 
 

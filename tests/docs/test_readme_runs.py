@@ -13,7 +13,7 @@ from tests.docs.reading import Page
 from tools.tasks import TASKS
 
 README = Page("README.md")
-FIRST, COMMANDS, API, SHOP, RUN, REPLAY = README.blocks("sh")
+FIRST, COMMANDS, API, SHOP, CHAT, RUN, REPLAY = README.blocks("sh")
 
 with_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="these commands of the README call curl")
 
@@ -46,6 +46,12 @@ def test_assistant_recommends_what_was_asked_for(shell: Shell) -> None:
     told = shell.run(SHOP)
     assert "$1,500.00" in told
     assert "Value score 0." in told
+
+
+def test_chat_answers_about_products_and_money(shell: Shell) -> None:
+    told = shell.run(CHAT)
+    assert re.search(r"^shopping: .*\$\d+\.\d\d", told, re.MULTILINE)
+    assert re.search(r"^billing: .*invoices", told, re.MULTILINE)
 
 
 def test_two_bots_talk_and_what_they_said_is_a_file(shell: Shell) -> None:

@@ -14,7 +14,7 @@ from chaffer.doors.holdings import Bounds, Possessions
 from chaffer.errors import ChafferError, Code
 
 ALICE, BOB = Caller(Mode.BEARER, "alice"), Caller(Mode.BASIC, "bob")
-BOUNDS = Bounds(under_way=3, streams=2, stored_bytes=1000)
+BOUNDS = Bounds(under_way=3, streams=2, stored_bytes=1000, conversations=4)
 
 
 @dataclass(slots=True)
@@ -23,10 +23,12 @@ class Held:
 
     under_way: int = 0
     stored_bytes: int = 0
+    conversations: int = 0
 
-    async def holdings(self, owner: str, under_way: Any) -> Holdings:
-        del under_way
-        found = Holdings(self.under_way, self.stored_bytes) if owner == "alice" else Holdings(0, 0)
+    async def holdings(self, owner: str, under_way: Any, kept: Any = ()) -> Holdings:
+        del under_way, kept
+        mine = Holdings(self.under_way, self.stored_bytes, self.conversations)
+        found = mine if owner == "alice" else Holdings(0, 0)
         await asyncio.sleep(0)
         return found
 
@@ -63,6 +65,27 @@ def test_several_are_begun_together_or_not_at_all() -> None:
             async with kept.beginning(ALICE, 3):
                 pytest.fail("it must not begin")
         assert refused.value.code is Code.CONFLICT
+
+    asyncio.run(case())
+
+
+def test_of_conversations_that_stay_no_more_are_opened_at_once_than_may_be() -> None:
+    async def case() -> None:
+        held = Held(conversations=2)
+        kept = possessions(held)
+
+        async def open_one() -> None:
+            async with kept.beginning(ALICE, 0, kept=1):
+                await asyncio.sleep(0)
+                held.conversations += 1
+
+        outcomes = await asyncio.gather(*(open_one() for _ in range(5)), return_exceptions=True)
+        refused = [outcome for outcome in outcomes if isinstance(outcome, ChafferError)]
+        assert (held.conversations, len(refused)) == (4, 3)
+        assert refused[0].code is Code.CONFLICT
+        assert "you have 4 conversations with the assistant, and 4 are the most" in refused[0].message
+        async with kept.beginning(ALICE):
+            pass  # what is there may go on
 
     asyncio.run(case())
 
@@ -120,7 +143,7 @@ def test_nobody_is_bounded_in_open_mode_or_where_limits_are_off(caller: Caller, 
         kept = possessions(Held(10**9, 10**9), bounds)
         async with kept.storing(caller):
             pass
-        async with kept.beginning(caller, 1000):
+        async with kept.beginning(caller, 1000, kept=1000):
             pass
         with kept.streaming(caller), kept.streaming(caller), kept.streaming(caller):
             pass

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from chaffer.exports import typesetting
+from chaffer.exports.drawing import opened_pdf
 from chaffer.exports.pages import LEFT, RIGHT
-from chaffer.exports.pdf import MOST_CHARACTERS, SPEAKERS, _Speaker, opened_pdf, pdf_of
+from chaffer.exports.pdf import MOST_CHARACTERS, SPEAKERS, _Speaker, pdf_of
 from chaffer.exports.room_transcript import room_transcript
 from chaffer.exports.transcript import Entry, Participant, Table, Transcript, facts
 from chaffer.exports.typefaces import FACES, FOLDER, clusters

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+import pytest
 
 from tests.support.model_markets import market_of_models
 from tests.support.model_servers.faults import DELAYS, FAULTS, Fault
@@ -74,6 +75,7 @@ def market(number: int) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.timeout(200)
 def test_canary_keys_go_through_every_fault_and_are_found_nowhere(tmp_path: Path) -> None:
     with standing_in(fails) as model, Server(tmp_path, **_variables(model, tmp_path)) as server:
         told = asyncio.run(_all_that_is_told(server, model))

@@ -68,6 +68,7 @@ PROOFS: Final = (f"Bearer {TOKEN}", basic(PASSWORD))
 REFUSED: Final = (f"Bearer {FORGED}", basic(WRONG), f"Nonsense {TOKEN}", f"Bearer {TOKEN} {TOKEN}", f"Basic {WRONG}")
 
 
+@pytest.mark.timeout(200)
 def test_canary_proofs_go_through_every_door_and_are_found_nowhere(tmp_path: Path, valkey: ValkeyAtHand) -> None:
     """Issue 4, Shown by tests: canary secrets in no log, error, export, URL."""
     with standing_in(lambda _: Answer("I see it another way."), delay=0.4) as model:

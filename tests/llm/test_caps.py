@@ -138,7 +138,7 @@ def test_calls_at_once_exceed_no_cap_by_more_than_one_call_and_none_waits_for_ev
     [
         (
             Limits(room_tokens=50_000),
-            "This room or run has used its 50,000 tokens (LLM_MAX_TOKENS_PER_ROOM). Raise the limit and begin anew.",
+            "This room, run or turn used its 50,000 tokens (LLM_MAX_TOKENS_PER_ROOM). Raise the limit and begin anew.",
         ),
         (
             Limits(session_tokens=50_000),
@@ -156,7 +156,7 @@ def test_calls_at_once_exceed_no_cap_by_more_than_one_call_and_none_waits_for_ev
         ),
         (
             Limits(room_cost_micros=1_500_000),
-            "This room or run has used its $1.50 (LLM_MAX_COST_PER_ROOM). Raise the limit and begin anew.",
+            "This room, run or turn used its $1.50 (LLM_MAX_COST_PER_ROOM). Raise the limit and begin anew.",
         ),
         (
             Limits(session_cost_micros=1_234),

@@ -13,7 +13,13 @@ from chaffer.conversation.minds import Making
 
 CODEC: Final = Codec(EVENT_TYPES)
 LINES: Final = Path(__file__).with_name("events.txt").read_text(encoding="utf-8").splitlines()
-LATER_FIELDS: Final = (',"key_slot":null', ',"is_ordered":false', ',"sort_by":""')
+LATER_FIELDS: Final = (
+    ',"key_slot":null',
+    ',"is_ordered":false',
+    ',"category":null',
+    ',"tax_percent":"0"',
+    ',"sort_by":""',
+)
 """Fields that came later than the texts, as they are written where they were not there."""
 TEXTS: Final = {name: text for name, _, text in (line.partition(" ") for line in LINES)}
 

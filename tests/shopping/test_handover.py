@@ -15,6 +15,7 @@ from chaffer.errors import ChafferError, Code
 from chaffer.handover import MarketHaggling
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.scenario import Scenario
+from chaffer.negotiation.session import Ordered
 from chaffer.shopping.catalogue.products import Limits, Offer, Product, Seller
 from chaffer.shopping.haggling import Order
 from chaffer.shopping.purchasing import Purchasing
@@ -40,8 +41,8 @@ class Listening:
     scenarios: list[Scenario] = field(default_factory=list)
     defaults: Any = field(default_factory=lambda: SimpleNamespace(max_sellers=10))
 
-    async def open_session(self, scenario: Scenario, *, owner: str, ordered_by: str) -> Any:
-        assert (owner, ordered_by) == ("ann", "thread")
+    async def open_session(self, scenario: Scenario, *, owner: str, ordered: Ordered, remember: None) -> Any:
+        assert (owner, ordered, remember) == ("ann", Ordered("thread", {"laptop": "Laptops"}), None)
         self.scenarios.append(scenario)
         return SimpleNamespace(session=SimpleNamespace(session_id="session", room_ids=("room",)))
 
@@ -85,4 +86,4 @@ def test_a_room_has_ended_though_the_thread_could_not_be_told() -> None:
             raise ChafferError(Code.INTERNAL_ERROR, "The database is away.")
 
     threads = SimpleNamespace(journal=Broken(), engine=None)
-    asyncio.run(Purchasing(cast("Any", threads), cast("Any", None), cast("Any", None)).market_session_ended("session"))
+    asyncio.run(Purchasing(cast("Any", threads), cast("Any", None)).market_session_ended("session"))

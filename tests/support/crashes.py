@@ -14,7 +14,8 @@ import httpx2
 from chaffer.bootstrap import EVENT_TYPES
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Recorded
-from chaffer.ledger.books import Account, Invoice
+from chaffer.ledger.books import Account
+from chaffer.ledger.invoices import Invoice
 from chaffer.negotiation.events import BuyerSpoke, DealMade, RoomEnded, RoundStarted, SellerReplied, SellerSkipped
 from chaffer.storage.opening import open_store
 from chaffer.storage.sql import SqlStore

@@ -15,7 +15,7 @@ Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 
 def text_of(telemetry: Telemetry) -> str:
     """Return all that was counted as text."""
-    return generate_latest(Counts(telemetry, rooms=0, runs=0, readers=0)).decode()
+    return generate_latest(Counts(telemetry, lambda _: 0, 0)).decode()
 
 
 def samples(text: str) -> Samples:

@@ -14,7 +14,11 @@ from typing import Any, Final
 import httpx2
 
 from chaffer.conversation.journal import Head
+from chaffer.ledger.invoices import InvoiceWish
+from tests.support.books import bought
 from tests.support.callers import ASKS_FOR_TOKENS, bearer, calling
+from tests.support.chatting import overheard as overheard_in_chat
+from tests.support.chatting import told as chatted
 from tests.support.markets import scenario
 from tests.support.operations import Operation
 from tests.support.server import LONGEST_SECONDS, Surface, opened, posted, surface
@@ -81,6 +85,9 @@ async def made_by(client: httpx2.AsyncClient, at: Surface) -> Things:
     runs = [await _run(client) for _ in range(2)]
     await posted(client, f"/api/run/{runs[0]}/stop")
     threads = await _threads(client, at)
+    chats = await _chats(client)
+    texts: dict[str, Any] = dict.fromkeys(("buyer_name", "seller_name", "item_name", "category"), f"The {CANARY}")
+    invoices = [await bought(at, owner="ann", **texts) for _ in range(2)]
     heads = [await at.chaffer.journal.find(key) for key in (*running.rooms[:1], runs[1], *threads)]
     under_way = {"active", "running", "waiting", "answering"}
     assert {head.status for head in heads if head is not None} == under_way, "they are under way"
@@ -89,6 +96,8 @@ async def made_by(client: httpx2.AsyncClient, at: Surface) -> Things:
             "session_id": (market.session_id, running.session_id, gone.session_id),
             "room_id": (*market.rooms, *running.rooms, *gone.rooms),
             "run_id": tuple(runs),
+            "invoice_id": tuple(invoices),
+            "conversation_id": chats,
             "user_id": ("ann",),
         },
         threads,
@@ -104,6 +113,14 @@ async def _threads(client: httpx2.AsyncClient, at: Surface) -> tuple[str, ...]:
     waiting = await said(client, f"I want a laptop for my {CANARY}")
     assert waiting["status"] == "interrupted"
     return waiting["session_id"], await overheard(client, f"Thank you, dear {CANARY}!")
+
+
+async def _chats(client: httpx2.AsyncClient) -> tuple[str, ...]:
+    """Begin two conversations: one waits for an approval, in the other one a long answer is being said."""
+    wish, history = f"Find me a laptop for my {CANARY}", [{"role": "user", "content": f"I keep a {CANARY}."}]
+    waiting = await chatted(client, f"{wish} and haggle for it.")
+    assert waiting["status"] == "needs_approval"
+    return waiting["conversation_id"], await overheard_in_chat(client, f"{wish}.", history=history)
 
 
 async def _run(client: httpx2.AsyncClient) -> str:
@@ -143,7 +160,8 @@ async def kept(both: Neighbours) -> list[Any]:
     calls, held = dict(both.at.chaffer.market.called_at), both.at.chaffer.engine.held
     logs = sorted((path.name, path.read_bytes()) for path in both.at.chaffer.settings.logs_dir.rglob("*.json"))
     taste = await both.at.chaffer.tastes.preferences("ann")
-    return [heads, events, calls, held, logs, taste]
+    invoices = await both.at.chaffer.books.of("ann").list_invoices(InvoiceWish())
+    return [heads, events, calls, held, logs, taste, invoices]
 
 
 async def knock(app: Any, path: str, subject: str) -> str:

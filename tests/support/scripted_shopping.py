@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chaffer.conversation.choosing import AssistantDefaults
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.minds import Making, ModelChoice
 from chaffer.conversation.policy import Voice
@@ -31,7 +32,7 @@ from chaffer.shopping.questions import (
 )
 from chaffer.shopping.rules import ThreadKind
 from chaffer.shopping.running import ThreadFlow
-from chaffer.shopping.threads import ThreadDefaults, Threads
+from chaffer.shopping.threads import Threads
 from chaffer.storage.memory import MemoryStore
 from tests.support.markets import START
 
@@ -136,7 +137,7 @@ async def opened(
     assistants = Assistants(mind, fault)
     engine = LocalEngine(store, {"shopping": ThreadKind()}, lambda: clock[0], lease_seconds=lease_seconds)
     engine.serve("shopping", ThreadFlow(assistants, store.products, store, lambda: clock[0], timedelta(hours=1)))
-    threads = Threads(store, engine, assistants, store, ThreadDefaults("builtin", 0.7, 500, "USD"), lambda: clock[0])
+    threads = Threads(store, engine, assistants, store, AssistantDefaults("builtin", 0.7, 500, "USD"), lambda: clock[0])
     await engine.open_for_work()
     try:
         yield Shop(store, assistants, threads, engine, clock)

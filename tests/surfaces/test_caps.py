@@ -58,7 +58,8 @@ def test_a_room_over_its_cap_fails_though_ten_sellers_ask_at_once(tmp_path: Path
         session = await opened(at.client, market_of_models(sellers=10, rounds=10))
         assert await endings(at, session) == [
             reached(
-                "This room or run has used its 6,000 tokens (LLM_MAX_TOKENS_PER_ROOM). Raise the limit and begin anew."
+                "This room, run or turn used its 6,000 tokens (LLM_MAX_TOKENS_PER_ROOM). "
+                "Raise the limit and begin anew."
             )
         ]
 
@@ -117,7 +118,7 @@ def test_a_room_over_its_dollars_fails(tmp_path: Path) -> None:
     async def case(at: Surface) -> None:
         session = await opened(at.client, market_of_models(sellers=10, rounds=10, llm_config={"provider": "openai"}))
         assert await endings(at, session) == [
-            reached("This room or run has used its $0.0025 (LLM_MAX_COST_PER_ROOM). Raise the limit and begin anew.")
+            reached("This room, run or turn used its $0.0025 (LLM_MAX_COST_PER_ROOM). Raise the limit and begin anew.")
         ]
 
     script = Counted()

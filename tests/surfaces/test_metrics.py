@@ -10,6 +10,8 @@ import httpx2
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics_families
 
+from chaffer.api.openapi import document
+from chaffer.api.requests import NO_ROUTE
 from chaffer.errors import Code
 from tests.support.exposition import samples, value
 from tests.support.model_markets import market_of_models
@@ -31,6 +33,15 @@ TYPES = {
     "chaffer_runs_ended": "counter",
     "chaffer_llm_first_token_seconds": "histogram",
     "chaffer_llm_call_seconds": "histogram",
+    "chaffer_http_requests": "counter",
+    "chaffer_http_answer_seconds": "histogram",
+    "chaffer_stream_seconds": "histogram",
+    "chaffer_database_seconds": "histogram",
+    "chaffer_chat_turns": "counter",
+    "chaffer_chat_tool_calls": "counter",
+    "chaffer_chat_approvals": "counter",
+    "chaffer_chat_models_left": "counter",
+    "chaffer_chats": "gauge",
     "chaffer_rooms": "gauge",
     "chaffer_runs": "gauge",
     "chaffer_stream_readers": "gauge",
@@ -233,10 +244,89 @@ def test_negotiation_of_rules_asks_no_model(tmp_path: Path) -> None:
     play(tmp_path, case)
 
 
+def test_calls_are_counted_by_route_with_how_long_they_took(tmp_path: Path) -> None:
+    """Specification 004, Monitoring: request rate and latency, error rates by endpoint."""
+
+    async def case(at: Surface) -> None:
+        market = await opened(at.client)
+        room = market.rooms[0]
+        for path in (f"/api/v1/negotiation/{room}/state", "/api/v1/negotiation/room_no/state", "/api/v1/no/such/path"):
+            await at.client.get(path)
+        await at.client.request("BREW", "/api/v1/no/such/path")
+        found = await read(at)
+        state = {"method": "GET", "route": "/api/v1/negotiation/{room_id}/state"}
+        assert value(found, "chaffer_http_requests_total", status="200", **state) == 1
+        assert value(found, "chaffer_http_requests_total", status="404", **state) == 1
+        assert value(found, "chaffer_http_requests_total", status="404", route=NO_ROUTE) == 2
+        assert value(found, "chaffer_http_requests_total", method="other", route=NO_ROUTE) == 1
+        assert value(found, "chaffer_http_answer_seconds_count", **state) == 2
+        assert 0 < value(found, "chaffer_http_answer_seconds_sum", **state) < 60
+
+    play(tmp_path, case)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/run/run",
+        "/api/products/p/q/%7Bproduct_id%7D",
+        "/api/users/users/preferences",
+        "/api/v1/invoices/%7Binvoice_id%7D.pdf",
+    ],
+)
+def test_what_callers_put_into_a_path_makes_no_label(path: str, tmp_path: Path) -> None:
+    """Labels are as many as there are routes, whatever strangers ask for."""
+
+    async def case(at: Surface) -> None:
+        await at.client.get(path)
+        assert _routes(await read(at)) - {METRICS} <= set(document()["paths"])
+
+    play(tmp_path, case)
+
+
+def test_streams_are_timed_when_they_end(tmp_path: Path) -> None:
+    """Specification 004, Monitoring: stream connection duration."""
+
+    async def case(at: Surface) -> None:
+        market = await opened(at.client)
+        await posted(at.client, f"{market.session}/start")
+        async with at.client.stream("GET", f"{market.session}/stream") as stream:
+            async for _ in stream.aiter_bytes():
+                pass
+        found = await read(at)
+        route = "/api/v1/simulation/{session_id}/stream"
+        assert value(found, "chaffer_stream_seconds_count", route=route) == 1
+        assert value(found, "chaffer_stream_seconds_count") == 1
+
+    play(tmp_path, case)
+
+
+def test_the_database_is_timed_while_callers_wait_for_it(tmp_path: Path) -> None:
+    """Specification 004, Monitoring: database query performance."""
+
+    async def case(at: Surface) -> None:
+        before = await read(at)
+        market = await opened(at.client)
+        assert (await at.client.get(market.session)).is_success
+        found, name = await read(at), "chaffer_database_seconds_count"
+        for operation in ("read", "write"):
+            assert value(found, name, operation=operation) > value(before, name, operation=operation)
+
+    play(tmp_path, case, durable=True)
+
+
+def _routes(found: Any) -> set[str]:
+    """Return the routes that anything was counted of, but for none."""
+    return {dict(labels)["route"] for name, labels in found if "http_requests" in name} - {NO_ROUTE}
+
+
 def test_metrics_hold_nothing_of_a_negotiation(tmp_path: Path) -> None:
     """Issue 3: prompts, replies and prices are found nowhere in them."""
     _, asked, text = _counts_of(tmp_path, haggles)
     assert asked
+    for route in _routes(samples(text)):
+        assert route in {METRICS, *document()["paths"]}
+        text = text.replace(route, "")
     assert not [word for word in ("Laptop", "Shop 1", "John Doe", "room_", "session") if word in text]
     # As whole numbers: the digits of a time that was measured may be any.
     shown = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}

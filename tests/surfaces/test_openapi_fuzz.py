@@ -17,7 +17,7 @@ from chaffer.api.openapi import document
 from chaffer.errors import Code
 from tests.support.neighbours import OF_SHOPPING
 from tests.support.runs import begun, stream_of
-from tests.support.server import Server, opened, posted
+from tests.support.server import Server, got, opened, posted
 from tests.support.shop import QUERY, said
 from tests.support.streams import Reader
 
@@ -59,6 +59,8 @@ async def _furnish(server: Server) -> tuple[dict[str, str], str]:
         run = await begun(client)
         await Reader(client, stream_of(run)).read_to_the_end()
         things = {"session_id": market.session_id, "room_id": market.rooms[0], "run_id": run.rpartition("/")[2]}
+        things["invoice_id"] = (await got(client, "/api/v1/invoices"))["invoices"][0]["id"]
+        things["conversation_id"] = (await posted(client, "/api/chat", {"message": "Hello"}))["conversation_id"]
         turn = await said(client, QUERY)
         product_id = turn["recommendation"]["recommended_product"]["id"]
         named = {"index": "0", "form": "json", "user_id": "local", "product_id": product_id}

@@ -279,7 +279,7 @@ def test_nobody_in_particular_owns_nothing_of_a_user_with_an_odd_name(tmp_path: 
     play(tmp_path, case, **ASKS_FOR_TOKENS)
 
 
-PARTS = ("market", "archive", "runs", "threads", "purchasing", "tastes")
+PARTS = ("market", "archive", "books", "runs", "threads", "purchasing", "tastes", "chats")
 
 
 def test_routes_take_what_is_narrowed_to_their_caller() -> None:

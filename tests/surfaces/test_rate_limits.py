@@ -248,6 +248,24 @@ def test_no_owner_has_more_rooms_under_way_than_may_be_however_fast_they_are_sta
     play(tmp_path, case, max_under_way_per_owner=2, **SLOW, **ASKED)
 
 
+def test_no_owner_opens_more_conversations_than_may_be_until_one_is_deleted(tmp_path: Path) -> None:
+    async def case(at: Surface) -> None:
+        async with calling(at.app, "alice") as alice, calling(at.app, "bob") as bob:
+            answers = await asyncio.gather(*(alice.post("/api/conversations", json={}) for _ in range(5)))
+            assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409, 409]
+            refused = next(answer for answer in answers if answer.status_code == 409)
+            conflict(refused, "MAX_CONVERSATIONS_PER_OWNER")
+            said = {"message": "What invoices do I have?"}
+            conflict(await alice.post("/api/chat", json=said), "MAX_CONVERSATIONS_PER_OWNER")
+            mine = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
+            assert (await alice.post("/api/chat", json={**said, "conversation_id": mine})).status_code == 200
+            assert (await bob.post("/api/chat", json=said)).status_code == 200
+            assert (await alice.delete(f"/api/conversations/{mine}")).status_code == 200
+            assert (await alice.post("/api/conversations", json={})).status_code == 201
+
+    play(tmp_path, case, max_conversations_per_owner=2, **ASKED)
+
+
 def test_nothing_is_stored_beyond_the_bytes_of_an_owner_until_something_is_deleted(tmp_path: Path) -> None:
     async def case(at: Surface) -> None:
         async with calling(at.app, "alice") as alice:

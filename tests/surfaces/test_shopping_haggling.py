@@ -75,6 +75,8 @@ def test_from_the_specification_s_query_to_a_deal_in_a_room(tmp_path: Path, dura
         assert news["saved"] == round(product["price"] - deal["total_cost"], 2)
         (invoice,) = await at.chaffer.ledger.invoices(opened["negotiation_session_id"])
         assert news["invoice_id"] == invoice.invoice_id
+        assert (invoice.lines[0].category, invoice.lines[0].item_name) == (product["category"], product["name"])
+        assert (await at.chaffer.ledger.verify()).findings == ()
         for told in (deal["seller_name"], product["name"], f"{deal['total_cost']:,.2f}", invoice.invoice_id):
             assert told in news["message"]
         state = await got(at.client, f"/api/sessions/{session_id}")

@@ -93,8 +93,11 @@ def test_what_names_no_thing_shows_nothing_of_another_s(tmp_path: Path) -> None:
 LISTS: Final[dict[str, tuple[str, Callable[[Things], tuple[str, ...]]]]] = {
     "/api/v1/simulation": ("sessions", lambda things: things.ids["session_id"]),
     "/api/v1/logs": ("logs", lambda things: things.ids["session_id"]),
+    "/api/v1/invoices": ("invoices", lambda things: things.ids["invoice_id"]),
+    "/api/v1/purchases": ("purchases", lambda things: things.ids["invoice_id"]),
     "/api/runs": ("runs", lambda things: things.ids["run_id"]),
     "/api/sessions": ("sessions", lambda things: things.threads),
+    "/api/conversations": ("conversations", lambda things: things.ids["conversation_id"]),
 }
 PUBLIC_LISTS: Final = {"/api/products"}
 

@@ -32,6 +32,13 @@ _ORDER: Final[tuple[tuple[str, ...], ...]] = (
     ("post", f"{_V1}/simulation/{{session_id}}/start"),
     ("get", f"{_V1}/simulation/{{session_id}}/stream"),
     ("get", f"{_V1}/simulation/{{session_id}}/summary"),
+    ("get", f"{_V1}/invoices"),
+    ("get", f"{_V1}/invoices/{{invoice_id}}"),
+    ("get", f"{_V1}/invoices/{{invoice_id}}.pdf"),
+    ("post", f"{_V1}/invoices/{{invoice_id}}/pay"),
+    ("post", f"{_V1}/invoices/{{invoice_id}}/cancel"),
+    ("get", f"{_V1}/purchases"),
+    ("get", f"{_V1}/spending"),
     ("get", f"{_V1}/logs"),
     ("get", f"{_V1}/logs/{{session_id}}"),
     ("get", f"{_V1}/logs/{{session_id}}/{{room_id}}"),
@@ -60,6 +67,19 @@ _ORDER: Final[tuple[tuple[str, ...], ...]] = (
     ("get", "/api/users/{user_id}/preferences"),
     ("delete", "/api/users/{user_id}/preferences"),
     ("delete", "/api/sessions/{session_id}"),
+    ("get", "/api/chat/tools"),
+    ("post", "/api/conversations"),
+    ("post", "/api/chat", "haggle"),
+    ("post", "/api/chat/approve"),
+    ("get", "/api/chat/{conversation_id}/stream"),
+    ("post", "/api/chat/stream"),
+    ("post", "/api/chat/stop"),
+    ("get", "/api/conversations"),
+    ("get", "/api/conversations/{conversation_id}"),
+    ("patch", "/api/conversations/{conversation_id}"),
+    ("get", "/api/conversations/{conversation_id}/messages"),
+    ("get", "/api/conversations/{conversation_id}/export.{form}"),
+    ("delete", "/api/conversations/{conversation_id}"),
     ("post", f"{_V1}/simulation/initialize"),
     ("post", f"{_V1}/negotiation/{{room_id}}/stop"),
     ("delete", f"{_V1}/simulation/{{session_id}}"),
@@ -95,13 +115,35 @@ _KEEP_PRODUCT: Final = (
     "const product = turn.recommendation.recommended_product;",
     "pm.collectionVariables.set('product_id', product.id);",
 )
+_KEEP_INVOICE: Final = (
+    "const invoice = pm.response.json().invoices[0];",
+    "pm.collectionVariables.set('invoice_id', invoice.id);",
+)
+_KEEP_CALL: Final = (
+    "const turn = pm.response.json();",
+    "pm.collectionVariables.set('conversation_id', turn.conversation_id);",
+    "const call = turn.pending_approval;",
+    "pm.collectionVariables.set('tool_call_id', call.tool_call_id);",
+)
 _KEPT: Final = {
     (f"{_V1}/simulation/initialize",): _KEEP_IDS,
+    (f"{_V1}/invoices",): _KEEP_INVOICE,
     ("/api/run",): _KEEP_RUN,
     ("/api/shopping", "vague"): _KEEP_QUESTION,
     ("/api/shopping",): _KEEP_PRODUCT,
+    ("/api/chat", "haggle"): _KEEP_CALL,
 }
-_VARIABLES: Final = ("session_id", "room_id", "agent_id", "run_id", "thread_id", "product_id")
+_VARIABLES: Final = (
+    "session_id",
+    "room_id",
+    "agent_id",
+    "run_id",
+    "thread_id",
+    "product_id",
+    "invoice_id",
+    "conversation_id",
+    "tool_call_id",
+)
 DESCRIPTION: Final = (
     "Run it from the top: each request finds what the one before left in the variables. The server is at baseUrl: "
     "start it with `chaffer serve`. Generated from the OpenAPI document."
@@ -157,7 +199,7 @@ def _request(method: str, path: str, operation: Document, *example: str) -> dict
 
 
 def _note(path: str) -> str | None:
-    has_end = "/stream" in path and "/shopping" not in path
+    has_end = "/stream" in path and not path.startswith(("/api/shopping/", "/api/chat/"))
     return _TOO_LATE if path in _LATE else _HAS_END if has_end else None
 
 

@@ -26,6 +26,7 @@ from chaffer.negotiation.terms import Priority, RoomTerms, SpeakingStyle
 from chaffer.negotiation.turns import buyer_turn, seller_turn
 from tools.documents.assistant_prompts import assistant_sections
 from tools.documents.sections import json_block, page_with, prompt_block, table
+from tools.documents.supervisor_prompts import supervisor_sections
 
 _AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _BUDGET: Final = 3000
@@ -50,6 +51,7 @@ def prompts_page() -> str:
             "seller schema": json_block(SELLER_SCHEMA),
             "buyer schema": json_block(BUYER_SCHEMA),
             **assistant_sections(),
+            **supervisor_sections(),
         },
     )
 

@@ -12,6 +12,8 @@ from starlette.routing import BaseRoute
 
 from chaffer.api import login, metrics, pages
 from chaffer.api.admission import Admission
+from chaffer.api.chat import conversations
+from chaffer.api.chat import routes as chat_routes
 from chaffer.api.cors import Cors
 from chaffer.api.dependencies import refuse_unknown_parameters
 from chaffer.api.hardening import Hardening, Times
@@ -29,7 +31,7 @@ from chaffer.api.shopping import catalogue as shopping_catalogue
 from chaffer.api.shopping import routes as shopping_routes
 from chaffer.api.shopping import sessions as shopping_sessions
 from chaffer.api.standings import HEADERS as RATES_TOLD
-from chaffer.api.v1 import exports, health, logs, negotiation, simulation
+from chaffer.api.v1 import exports, health, invoices, logs, negotiation, simulation, spending
 from chaffer.bootstrap import Chaffer, open_chaffer
 from chaffer.settings import Settings
 from chaffer.version import version_of
@@ -93,8 +95,8 @@ def _routes() -> list[BaseRoute]:
     """Return the routes of every application of this process: to make them takes longer than the rest of it."""
     every = APIRouter(generate_unique_id_function=operation_id)
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_unknown_parameters)])
-    for router in (simulation.router, negotiation.router, exports.router, logs.router, health.router):
-        v1.include_router(router)
+    for part in (simulation, negotiation, exports, logs, invoices, spending, health):
+        v1.include_router(part.router)
     every.include_router(v1)
     runs = APIRouter(prefix="/api", dependencies=[Depends(refuse_unknown_parameters)])
     runs.include_router(run_routes.router)
@@ -104,6 +106,10 @@ def _routes() -> list[BaseRoute]:
     for router in (shopping_routes.router, shopping_sessions.router, shopping_catalogue.router):
         shopping.include_router(router)
     every.include_router(shopping)
+    chat = APIRouter(prefix="/api", dependencies=[Depends(refuse_unknown_parameters)])
+    chat.include_router(chat_routes.router)
+    chat.include_router(conversations.router)
+    every.include_router(chat)
     every.include_router(run_socket.router, prefix="/api")
     every.include_router(login.router, dependencies=[Depends(refuse_unknown_parameters)])
     every.include_router(health.root)

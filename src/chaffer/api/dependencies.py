@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryParameter
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, Field
 from starlette.requests import HTTPConnection
@@ -14,6 +16,7 @@ from chaffer.conversation.views import Viewer
 from chaffer.doors.caller import Caller
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.exports.archive import Archive
+from chaffer.ledger.bookkeeping import Bookkeeping
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.terms import RoomTerms
 from chaffer.negotiation.visibility import owner_of_room
@@ -96,15 +99,32 @@ def listed_of(caller: Caller, user_id: str | None) -> str | None:
     return None if user_id is None else caller.owner(user_id)
 
 
+def scope_of(caller: Caller, user_id: str | None) -> str | None:
+    """Return whose things alone a request is about: the caller's, or where nobody is asked who they are, the user's.
+
+    None where neither is told: everybody's. Raises FORBIDDEN as `owner_of`.
+    """
+    return caller.scope if user_id is None else caller.owner(user_id)
+
+
+async def _my_books(chaffer: Running, caller: Calling, user_id: UserId = None) -> Bookkeeping:
+    return chaffer.books.of(scope_of(caller, user_id))
+
+
+MyBooks = Annotated[Bookkeeping, Depends(_my_books)]
+"""The books of the caller, or of the `user_id` that is given where nobody is asked who they are."""
+
+
 async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse a query that names what the path does not take: a misspelt `agent_id` would show the operator's view.
 
     Raises VALIDATION_ERROR naming each.
     """
     route = request.scope.get("route")
-    if not isinstance(route, APIRoute):
+    if not request.query_params or not isinstance(route, APIRoute):
         return
-    known = {parameter.alias for parameter in route.dependant.query_params}
+    taken = get_flat_params(route.dependant)
+    known = {parameter.alias for parameter in taken if isinstance(parameter.field_info, QueryParameter)}
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
         takes = f"; this path takes {', '.join(sorted(known))}" if known else "; this path takes none"

@@ -17,7 +17,7 @@ FILE: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 PDF: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The report.", "content": {MEDIA_TYPES[Format.PDF]: {}}}
+    200: {"description": "The file.", "content": {MEDIA_TYPES[Format.PDF]: {}}}
 }
 
 

@@ -27,7 +27,10 @@ STATUS: Final[Mapping[Code, int]] = MappingProxyType(
         Code.ROOM_NOT_FOUND: 404,
         Code.RUN_NOT_FOUND: 404,
         Code.THREAD_NOT_FOUND: 404,
+        Code.CONVERSATION_NOT_FOUND: 404,
+        Code.TOOL_CALL_NOT_FOUND: 404,
         Code.PRODUCT_NOT_FOUND: 404,
+        Code.INVOICE_NOT_FOUND: 404,
         Code.LOG_NOT_FOUND: 404,
         Code.NOT_FOUND: 404,
         Code.METHOD_NOT_ALLOWED: 405,
@@ -78,18 +81,22 @@ class ErrorEnvelope(BaseModel):
 
 def envelope(error: ChafferError, request_id: str) -> dict[str, object]:
     """Return an error as JSON-able data."""
+    return ErrorEnvelope(error=error_body(error, request_id, datetime.now(UTC))).model_dump(mode="json")
+
+
+def error_body(error: ChafferError, request_id: str, at: datetime) -> ErrorBody:
+    """Return an error that was met at a time, as every surface tells it."""
     advice = error.advice
-    body = ErrorBody(
+    return ErrorBody(
         code=error.code,
         message=error.message,
         details=[ErrorDetail(field=detail.field, issue=detail.issue) for detail in error.details],
-        timestamp=datetime.now(UTC),
+        timestamp=at,
         request_id=request_id,
         userMessage=advice.user_message,
         suggestedActions=list(advice.suggested_actions),
         retryable=advice.retryable,
     )
-    return ErrorEnvelope(error=body).model_dump(mode="json")
 
 
 def error_response(error: ChafferError, request_id: str) -> JSONResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request, Response
@@ -13,10 +13,11 @@ from starlette.datastructures import Headers
 from chaffer.api.dependencies import Running
 from chaffer.api.origins import LocalCallers
 from chaffer.api.rates import count_attempt
+from chaffer.assistant.events import CHAT
 from chaffer.bootstrap import Chaffer
 from chaffer.dialogue.events import RUN
 from chaffer.errors import ChafferError, Code
-from chaffer.llm.telemetry import READERS, ROOMS, RUNS, Telemetry
+from chaffer.llm.telemetry import CHATS, READERS, ROOMS, RUNS, Telemetry
 from chaffer.negotiation.session import ROOM
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 PATH: Final = "/metrics"
 
+_UNDER_WAY: Final = (
+    (ROOMS, "Rooms that are played here now.", "active", ROOM),
+    (RUNS, "Runs of two agents that go on here now.", "running", RUN),
+    (CHATS, "Chats that are answered here now.", "answering", CHAT),
+)
 _OPEN_METRICS: Final = "application/openmetrics-text"
 
 # Not in the OpenAPI document: the format is Prometheus's, and no front end's business.
@@ -43,9 +49,7 @@ async def metrics(request: Request, chaffer: Running) -> Response:
     from prometheus_client.openmetrics import exposition as open_metrics  # noqa: PLC0415
 
     engine = chaffer.engine
-    counts = Counts(
-        chaffer.telemetry, rooms=engine.running_of(ROOM), runs=engine.running_of(RUN), readers=engine.readers
-    )
+    counts = Counts(chaffer.telemetry, engine.running_of, engine.readers)
     if _OPEN_METRICS in request.headers.get("accept", ""):
         text = open_metrics.generate_latest(counts)  # type: ignore[no-untyped-call]  # This part of it bears no types.
         return Response(text, media_type=open_metrics.CONTENT_TYPE_LATEST)
@@ -76,11 +80,10 @@ def _bears(authorization: str, token: SecretStr) -> bool:
 class Counts:
     """What Prometheus's library calls a collector: it is asked for families of metrics. It belongs to no registry."""
 
-    def __init__(self, telemetry: Telemetry, *, rooms: int, runs: int, readers: int) -> None:
-        """Tell what was counted, and how many rooms and runs go on and how many readers follow streams now."""
+    def __init__(self, telemetry: Telemetry, running_of: Callable[[str], int], readers: int) -> None:
+        """Tell what was counted, how many of each kind of conversation go on, and how many follow streams now."""
         self._telemetry = telemetry
-        self._rooms = rooms
-        self._runs = runs
+        self._running_of = running_of
         self._readers = readers
 
     def collect(self) -> Iterator[Metric]:
@@ -97,10 +100,8 @@ class Counts:
             for values, buckets, total in spread.samples():
                 histogram.add_metric(values, buckets, total)
             yield histogram
-        rooms = metrics_core.GaugeMetricFamily(ROOMS, "Rooms that are played here now.", labels=["status"])
-        rooms.add_metric(["active"], self._rooms)
-        yield rooms
-        runs = metrics_core.GaugeMetricFamily(RUNS, "Runs of two agents that go on here now.", labels=["status"])
-        runs.add_metric(["running"], self._runs)
-        yield runs
+        for name, meaning, status, kind in _UNDER_WAY:
+            under_way = metrics_core.GaugeMetricFamily(name, meaning, labels=["status"])
+            under_way.add_metric([status], self._running_of(kind))
+            yield under_way
         yield metrics_core.GaugeMetricFamily(READERS, "Readers of streams now.", self._readers)

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from chaffer.api.admission import OPEN_PATHS
+from chaffer.api.chat.frames import ChatFrames
 from chaffer.api.envelope import ErrorEnvelope
 from chaffer.api.runs.frames import RunFrames
 from chaffer.api.shopping.frames import ShoppingFrames
@@ -32,7 +33,7 @@ _SCHEMES: Final = {
 _PROOFS: Final[list[dict[str, list[str]]]] = [{"password": []}, {"token": []}, {"login": []}, {}]
 """Any one of them will do, and none is needed where nobody is asked."""
 
-_COMPONENTS: Final = (ErrorEnvelope, StreamEvents, SessionStreamEvents, RunFrames, ShoppingFrames)
+_COMPONENTS: Final = (ErrorEnvelope, StreamEvents, SessionStreamEvents, RunFrames, ShoppingFrames, ChatFrames)
 _VALIDATION: Final = ("HTTPValidationError", "ValidationError")
 
 
@@ -54,13 +55,7 @@ def operation_id(route: APIRoute) -> str:
 
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
-    _, made = models_json_schema(
-        [
-            (model, "serialization")
-            for model in (ErrorEnvelope, StreamEvents, SessionStreamEvents, RunFrames, ShoppingFrames)
-        ],
-        ref_template=_REFERENCE,
-    )
+    _, made = models_json_schema([(model, "serialization") for model in _COMPONENTS], ref_template=_REFERENCE)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update({name: schema for name, schema in made["$defs"].items() if name not in schemas})
     for name in _VALIDATION:

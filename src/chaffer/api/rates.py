@@ -16,7 +16,12 @@ from chaffer.doors.limits import Standing, by_address, by_user
 if TYPE_CHECKING:
     from chaffer.bootstrap import Chaffer
 
-COSTLY: Final = {("POST", "/api/run"): "run", ("POST", "/api/v1/simulation/initialize"): "initialize"}
+COSTLY: Final = {
+    ("POST", "/api/run"): "run",
+    ("POST", "/api/v1/simulation/initialize"): "initialize",
+    ("POST", "/api/chat"): "chat",
+    ("POST", "/api/chat/stream"): "chat",
+}
 """What makes models work, and its rate's name: each is counted for itself, apart from all other calls."""
 
 _LIMITED: Final = "/api/"

@@ -1,22 +1,35 @@
-"""What every request goes through, whatever its path: it gets an id, and what became of it is logged."""
+"""What every request goes through, whatever its path: it gets an id, and what became of it is logged and counted."""
 
 from __future__ import annotations
 
 import re
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chaffer.api.envelope import error_response
 from chaffer.errors import ChafferError
 from chaffer.ids import new_id
 
+if TYPE_CHECKING:
+    from chaffer.bootstrap import Chaffer
+
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._\-]{1,128}")
 
 _PATH_LOGGED: Final = 200
+
+NO_ROUTE: Final = "none"
+"""What stands for the route of what reached none: unknown paths, and what was refused at the doors."""
+
+NO_ANSWER: Final = "none"
+"""What stands for the status of an answer that its caller did not wait for."""
+
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_OTHER_METHOD: Final = "other"
 
 _REFUSED_SOCKET: Final = 1008
 _REFUSING: Final = "websocket.http.response"
@@ -29,6 +42,22 @@ def path_of(scope: Scope) -> str:
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
     return path[len(root) :] if path.startswith(f"{root}/") else path
+
+
+def route_of(scope: Scope) -> str:
+    """Return the path of the route that took a request, with names in place of what its caller put there.
+
+    A route knows its path without the prefixes of the routers around it: they are what stands before it.
+    """
+    route = scope.get("route")
+    if not isinstance(route, Route | WebSocketRoute):
+        return NO_ROUTE
+    template = route.path_format
+    length = len(template)
+    for name, convertor in route.param_convertors.items():
+        length += len(convertor.to_string(scope["path_params"][name])) - len(f"{{{name}}}")
+    path = path_of(scope)
+    return path[: len(path) - length] + template
 
 
 def path_logged(scope: Scope) -> str:
@@ -75,6 +104,7 @@ class RequestGate:
             try:
                 await self._app(scope, receive, answer)
             finally:
+                _count(scope, answer, began)
                 _log.info(
                     "request",
                     method=scope["method"],
@@ -92,6 +122,7 @@ class Answer:
         self._send = send
         self._request_id = request_id
         self.status = 0
+        self.begun_at = 0.0
 
     @property
     def begun(self) -> bool:
@@ -102,10 +133,21 @@ class Answer:
         """Send a part of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.begun_at = time.perf_counter()
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._request_id
             headers["X-Content-Type-Options"] = "nosniff"
         await self._send(message)
+
+
+def _count(scope: Scope, answer: Answer, came_at: float) -> None:
+    """Count a request by its route, and the seconds until its answer began; one that got none has none."""
+    chaffer: Chaffer = scope["app"].state.chaffer
+    method = scope["method"] if scope["method"] in _METHODS else _OTHER_METHOD
+    route = route_of(scope)
+    chaffer.telemetry.requests.add(method, route, str(answer.status) if answer.begun else NO_ANSWER)
+    if answer.begun:
+        chaffer.telemetry.answering.observe(answer.begun_at - came_at, method, route)
 
 
 def _id_from(headers: Headers) -> str:

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from chaffer.api.admission import entrance_of, possessions_of
+from chaffer.api.requests import route_of
 from chaffer.doors.caller import Caller
+
+if TYPE_CHECKING:
+    from chaffer.bootstrap import Chaffer
 
 _log = structlog.get_logger("chaffer.streams")
 
@@ -43,6 +48,17 @@ def encoded(name: str | None, data: object, *, id_: str | None = None, retry: fl
     head += f"event: {name}\n" if name is not None else ""
     tail = f"retry: {int(retry * 1000)}\n" if retry is not None else ""
     return f"{head}data: {text}\n{tail}\n".encode()
+
+
+@contextmanager
+def lasting(scope: Scope) -> Iterator[None]:
+    """Measure how long a stream or a socket lasts, by the route it came by."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        chaffer: Chaffer = scope["app"].state.chaffer
+        chaffer.telemetry.streaming.observe(time.perf_counter() - began, route_of(scope))
 
 
 class _DeafReaderError(Exception):
@@ -70,7 +86,7 @@ class EventStream(StreamingResponse):
         """Stream until the end. Raises CONFLICT, before anything is sent, where the reader follows too many already."""
         caller: Caller = scope["state"]["caller"]
         stay = asyncio.timeout(None)
-        with possessions_of(scope).streaming(caller), suppress(_DeafReaderError):
+        with possessions_of(scope).streaming(caller), lasting(scope), suppress(_DeafReaderError):
             try:
                 async with stay:
                     with entrance_of(scope).watched(caller, partial(self._send_away, stay)):

@@ -18,10 +18,13 @@ from chaffer.cli.terminal import err
 from chaffer.errors import ChafferError, Code, Detail
 
 RUNS: Final = "/api/export"
+CONVERSATIONS: Final = "/api/conversations"
 
 _TEXT: Final = "md"
 _REPORT: Final = "pdf"
-_MISSING: Final = frozenset({Code.ROOM_NOT_FOUND, Code.RUN_NOT_FOUND, Code.SESSION_NOT_FOUND})
+_MISSING: Final = frozenset(
+    {Code.ROOM_NOT_FOUND, Code.RUN_NOT_FOUND, Code.CONVERSATION_NOT_FOUND, Code.SESSION_NOT_FOUND}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Wish:
         yield f"{NEGOTIATION}/{named}/export.{form}"
         if self.agent is None:
             yield f"{RUNS}/{named}.{form}"
+            yield f"{CONVERSATIONS}/{named}/export.{form}"
             yield f"{SIMULATION}/{named}" + ("/report.pdf" if self.form in {None, _REPORT} else "")
 
 
@@ -45,8 +49,13 @@ async def export_to(url: str | None, wish: Wish, out: str) -> Outcome:
     """Write an export to a file or to standard output. Raises what the last place says where none knows the id."""
     async with open_client(url) as client:
         path, content = await _fetch(client, wish)
+    return await save(content, out, is_pdf=path.endswith(".pdf"))
+
+
+async def save(content: bytes, out: str, *, is_pdf: bool) -> Outcome:
+    """Write a file, or with `-` to standard output, but no PDF to a terminal. Raises VALIDATION_ERROR naming --out."""
     if out == "-":
-        if path.endswith(".pdf") and sys.stdout.isatty():
+        if is_pdf and sys.stdout.isatty():
             message = "A PDF is nothing for a terminal: name a file with --out."
             raise ChafferError(Code.VALIDATION_ERROR, message, details=(Detail("--out", "must name a file"),))
         sys.stdout.flush()
@@ -75,5 +84,7 @@ async def _fetch(client: MarketClient, wish: Wish) -> tuple[str, bytes]:
                 message = f"{wish.id} is a session: its report is a PDF. Use --format pdf, or name one of its rooms."
                 raise ChafferError(Code.VALIDATION_ERROR, message, details=(Detail("--format", "must be pdf"),))
             return path, content
-    message = f"There is no room, run or session {wish.id!r} here. `chaffer sessions list` lists the sessions."
+    message = (
+        f"There is no room, run, conversation or session {wish.id!r} here. `chaffer sessions list` lists the sessions."
+    )
     raise ChafferError(Code.NOT_FOUND, message)

@@ -16,6 +16,9 @@ from typer.exceptions import TyperException
 
 from chaffer.cli import (
     catalog_commands,
+    chat_commands,
+    invoice_commands,
+    ledger_commands,
     log_commands,
     market_commands,
     model_commands,
@@ -51,6 +54,7 @@ app.command()(market_commands.negotiate)
 app.command()(market_commands.replay)
 app.command()(run_commands.run)
 app.command()(shop_commands.shop)
+app.command()(chat_commands.chat)
 app.command()(model_commands.models)
 app.command()(model_commands.ask)
 app.command()(server_commands.serve)
@@ -60,7 +64,12 @@ app.add_typer(room_commands.app, name="rooms")
 app.add_typer(run_commands.app, name="runs")
 app.add_typer(shop_commands.app, name="shopping")
 app.add_typer(shop_commands.preferences, name="preferences")
+app.add_typer(chat_commands.app, name="conversations")
 app.add_typer(log_commands.app, name="logs")
+app.add_typer(invoice_commands.app, name="invoices")
+app.command()(invoice_commands.purchases)
+app.command()(invoice_commands.spending)
+app.add_typer(ledger_commands.app, name="ledger")
 app.add_typer(catalog_commands.app, name="catalog")
 app.command()(export)
 app.command()(server_commands.status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -65,7 +66,65 @@ Key = Annotated[
     ),
 ]
 
+Whose = Annotated[
+    str | None, typer.Option("--user-id", metavar="ID", help="Whose. Default: the user that you are taken for.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; the exit code tells.")]
+MindProvider = Annotated[
+    str | None, typer.Option(help="Who thinks for the assistant and the buyer. Default: LLM_PROVIDER.")
+]
+MindModel = Annotated[str | None, typer.Option(help="Its model. Default: the configured one.")]
+Temperature = Annotated[float | None, typer.Option(metavar="T", min=0, max=1, help="Its temperature.")]
+MaxTokens = Annotated[int | None, typer.Option(metavar="N", min=1, max=32_000, help="Its longest reply.")]
+FORMS: Final = ("json", "md", "csv", "pdf")
+
+
+def _known(form: str | None) -> str | None:
+    if form is not None and form not in FORMS:
+        issue = f"it must be one of {', '.join(FORMS)}; got {form!r}"
+        raise typer.BadParameter(issue)
+    return form
+
+
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        callback=_known,
+        help="json, md, csv or pdf. Default: as --out ends, else md, and pdf for the report of a session.",
+    ),
+]
+OutFile = Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="Where to; - is standard output.")]
+
+
+def ending_of(file: str) -> str | None:
+    """Return the format that a file's name ends with, None for none of those that there are."""
+    ending = Path(file).suffix.removeprefix(".").lower()
+    return ending if ending in FORMS else None
+
+
+def mind(
+    provider: str | None, model: str | None, temperature: float | None, max_tokens: int | None
+) -> dict[str, Any] | None:
+    """Return the options of a mind as a document, None where none was given."""
+    chosen = {"provider": provider, "model": model, "temperature": temperature, "max_tokens": max_tokens}
+    return given(chosen) or None
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
 
 def run(work: Coroutine[Any, Any, Outcome]) -> NoReturn:
     """Run the work to its end and leave with its outcome. Ctrl-C cancels it and lets it tidy up."""
     raise typer.Exit(int(asyncio.run(work)))
+
+
+WordsOfATurn = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[WORDS]", help="What to say, for one turn; else a pipe's text is it. Without either, you talk."
+    ),
+]

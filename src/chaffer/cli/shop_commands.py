@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from chaffer.cli.parameters import After, AsJson, AsJsonLines, Key, Limit, Seed, Url, UserId, run
+from chaffer.cli.parameters import (
+    After,
+    AsJson,
+    AsJsonLines,
+    Key,
+    Limit,
+    MaxTokens,
+    MindModel,
+    MindProvider,
+    Quiet,
+    Seed,
+    Temperature,
+    Url,
+    UserId,
+    Whose,
+    WordsOfATurn,
+    given,
+    mind,
+    run,
+)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show, follow and steer shopping sessions.")
 preferences = typer.Typer(
@@ -14,28 +33,17 @@ preferences = typer.Typer(
 )
 
 ThreadId = Annotated[str, typer.Argument(metavar="SESSION", help="Id of a shopping session.")]
-Whose = Annotated[
-    str | None, typer.Option("--user-id", metavar="ID", help="Whose. Default: the user that you are taken for.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; the exit code tells.")]
 _FIELDS = ("liked_brands", "disliked_brands", "max_budget", "min_rating", "required")
 
 
 def shop(  # noqa: PLR0913  One for each option.
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[WORDS]", help="What to say, for one turn; else a pipe's text is it. Without either, you talk."
-        ),
-    ] = None,
+    words: WordsOfATurn = None,
     *,
     session: Annotated[str | None, typer.Option(metavar="ID", help="A shopping session to go on with.")] = None,
-    provider: Annotated[
-        str | None, typer.Option(help="Who thinks for the assistant and the buyer. Default: LLM_PROVIDER.")
-    ] = None,
-    model: Annotated[str | None, typer.Option(help="Its model. Default: the configured one.")] = None,
-    temperature: Annotated[float | None, typer.Option(metavar="T", min=0, max=1, help="Its temperature.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(metavar="N", min=1, max=32_000, help="Its longest reply.")] = None,
+    provider: MindProvider = None,
+    model: MindModel = None,
+    temperature: Temperature = None,
+    max_tokens: MaxTokens = None,
     seed: Seed = None,
     user_id: Whose = None,
     key: Key = None,
@@ -47,12 +55,11 @@ def shop(  # noqa: PLR0913  One for each option.
     from chaffer.cli.shop import Wish, conversation, one_turn, words_from  # noqa: PLC0415
     from chaffer.cli.visits import Shown  # noqa: PLC0415
 
-    mind = {"provider": provider, "model": model, "temperature": temperature, "max_tokens": max_tokens}
-    opening = _given({"llm_config": _given(mind) or None, "seed": seed})
+    opening = given({"llm_config": mind(provider, model, temperature, max_tokens), "seed": seed})
     if session is not None and opening:
         issue = "a session goes on with the provider, the model and the seed that it was begun with; leave them out"
         raise typer.BadParameter(issue)
-    wish = Wish(session, _given({**opening, "user_id": user_id}), user_id, url)
+    wish = Wish(session, given({**opening, "user_id": user_id}), user_id, url)
     said = words_from(words)
     shown = Shown(as_json=as_json, quiet=quiet)
     run(conversation(wish, shown) if said is None else one_turn(said, wish, key, shown))
@@ -131,7 +138,7 @@ def negotiate(
     from chaffer.cli.threads import haggle_in_thread  # noqa: PLC0415
     from chaffer.cli.visits import Shown  # noqa: PLC0415
 
-    order = _given({"product_id": product, "quantity": quantity, "budget": budget})
+    order = given({"product_id": product, "quantity": quantity, "budget": budget})
     run(haggle_in_thread(url, session, order, key, Shown(as_json=as_json, quiet=quiet)))
 
 
@@ -182,7 +189,7 @@ def set_taste(  # noqa: PLR0913  One for each option.
         "min_rating": min_rating,
         "required": None if require is None else needs_of(require),
     }
-    run(set_preferences(Of(user_id, url), _given(changes), as_json=as_json))
+    run(set_preferences(Of(user_id, url), given(changes), as_json=as_json))
 
 
 @preferences.command("forget")
@@ -202,7 +209,3 @@ def forget_taste(
             issue = f"it must be one of {', '.join(_FIELDS)}; got {name!r}"
             raise typer.BadParameter(issue)
     run(forget_preferences(Of(user_id, url), fields or ()))
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}

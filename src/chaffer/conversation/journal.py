@@ -119,10 +119,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What an owner holds: conversations under way, and the UTF-8 bytes of the events of all and of kept answers."""
+    """What an owner holds: conversations under way, UTF-8 bytes of all events and kept answers, and what is counted.
+
+    What lists and searches look at is not weighed: it grows with the events alone.
+    """
 
     under_way: int
     stored_bytes: int
+    conversations: int = 0
 
 
 class Journal(Protocol):
@@ -156,8 +160,8 @@ class Journal(Protocol):
         """Return a page of conversations of one kind, newest first, of one owner when given."""
         ...
 
-    async def holdings(self, owner: str, under_way: Sequence[str]) -> Holdings:
-        """Return what an owner holds; `under_way` are the statuses under which a flow runs.
+    async def holdings(self, owner: str, under_way: Sequence[str], kept: Sequence[str] = ()) -> Holdings:
+        """Return what an owner holds; `under_way` are the statuses under which a flow runs, `kept` the kinds counted.
 
         Costs time in proportion to that owner's conversations, whatever others hold.
         """

@@ -30,15 +30,17 @@ class TurnVoice:
         turn_key: str,
         *,
         hearers: frozenset[str] = frozenset(),
+        first_attempt: int = 0,
     ) -> None:
         """Speak on that feed; `hearers` hear every message of the turn beside those it is addressed to.
 
+        `first_attempt` counts from 0 in each epoch; a voice that speaks anew in a turn begins above the one before.
         `turn_key` names the turn in all the world: the ids of its messages are drawn from it, so that the turn of a
         crashed process is the same turn when it is asked for again.
         """
         self._feed = feed
         self._speaker_id = speaker_id
-        self._attempt = epoch * _ATTEMPTS_AN_EPOCH
+        self._attempt = epoch * _ATTEMPTS_AN_EPOCH + first_attempt
         self._turn_key = turn_key
         self._hearers = hearers
         self._drafts: list[Draft] = []
@@ -89,6 +91,19 @@ class TurnVoice:
             draft = Draft(message_id, self._speaker_id, self._attempt, self._hearers)
             self._drafts.append(self._feed.begin(draft))
         return self._drafts[message]
+
+
+class Silence:
+    """The voice of who is not heard: what is said is nowhere."""
+
+    def address(self, message: int, hearers: frozenset[str]) -> None:
+        """Address nobody."""
+
+    def say(self, message: int, delta: str) -> None:
+        """Say nothing."""
+
+    def restart(self) -> None:
+        """Take nothing back."""
 
 
 async def speak(voice: Voice, message: int, text: str, chars_per_second: float) -> None:

@@ -15,10 +15,10 @@ async def until_over(
     seconds: float | None = None,
     *,
     halted: Callable[[], bool] = lambda: False,
-) -> None:
+) -> bool:
     """Do the work until it is done, the conversation is over or halted, or the time is up; the rest is cancelled.
 
-    Returns when all of it is gone. Raises what the work raises.
+    Returns, when all of it is gone, whether it was done. Raises what the work raises.
     """
     working = asyncio.ensure_future(work)
     over = asyncio.ensure_future(live.feed.over(halted))
@@ -26,6 +26,7 @@ async def until_over(
         await asyncio.wait({working, over}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             working.result()
+        return working.done()
     finally:
         for task in (working, over):
             task.cancel()

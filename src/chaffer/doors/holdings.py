@@ -1,4 +1,4 @@
-"""How much one owner may hold at one time: conversations under way, open streams, stored bytes.
+"""How much one owner may hold at one time: conversations, those under way, open streams, stored bytes.
 
 Whoever holds too much is refused with CONFLICT and not with RATE_LIMIT_EXCEEDED: no waiting time can be promised, as
 only the owner can free what is held.
@@ -25,19 +25,22 @@ class Bounds:
     under_way: int
     streams: int
     stored_bytes: int
+    conversations: int
 
 
 @dataclass(frozen=True, slots=True)
 class Possessions:
     """Keeps owners within their bounds. Without bounds, and for callers who are nobody, there is no limit.
 
-    What is stored and under way the journal knows, `under_way` being the statuses under which a flow runs; streams end
-    with this process and are counted here.
+    What is stored and under way the journal knows, `under_way` being the statuses under which a flow runs, and `kept`
+    the kinds of conversation that stay until their owner deletes them; streams end with this process and are counted
+    here.
     """
 
     journal: Journal
     under_way: Sequence[str]
     bounds: Bounds | None = None
+    kept: Sequence[str] = ()
     _streams: Counter[str] = field(default_factory=Counter)
     _beginning: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -50,10 +53,11 @@ class Possessions:
         yield
 
     @asynccontextmanager
-    async def beginning(self, caller: Caller, more: int = 1) -> AsyncIterator[None]:
+    async def beginning(self, caller: Caller, more: int = 1, *, kept: int = 0) -> AsyncIterator[None]:
         """Begin so many conversations within the context; the same owner begins no others in this process meanwhile.
 
-        Raises CONFLICT where that would be too many under way, or too much is stored already.
+        `kept` new ones will stay. Raises CONFLICT where that would be too many under way or kept, or too much is stored
+        already.
         """
         if self.bounds is None or caller.scope is None:
             yield
@@ -61,8 +65,10 @@ class Possessions:
         # Held by those who wait for it and by nobody else: an owner who begins nothing has none.
         lock = self._beginning.setdefault(caller.scope, asyncio.Lock())
         async with lock:
-            held = await self.journal.holdings(caller.scope, self.under_way)
+            held = await self.journal.holdings(caller.scope, self.under_way, self.kept)
             _check_stored(held.stored_bytes, self.bounds.stored_bytes)
+            if kept and held.conversations + kept > self.bounds.conversations:
+                raise _too_many_kept(held.conversations, self.bounds.conversations)
             if held.under_way + more > self.bounds.under_way:
                 raise _too_many_under_way(held.under_way, more, self.bounds.under_way)
             yield
@@ -104,6 +110,14 @@ def _too_many_under_way(held: int, more: int, most: int) -> ChafferError:
         Code.CONFLICT,
         f"Not begun: {held} of your rooms and runs are under way, {more} more were asked for, and {most} at one time "
         "are the most (MAX_UNDER_WAY_PER_OWNER). Stop one, wait until one ends, or begin them one by one.",
+    )
+
+
+def _too_many_kept(held: int, most: int) -> ChafferError:
+    return ChafferError(
+        Code.CONFLICT,
+        f"Not opened: you have {held} conversations with the assistant, and {most} are the most "
+        "(MAX_CONVERSATIONS_PER_OWNER). Delete one that you no longer need, or go on with one.",
     )
 
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Final, assert_never
 
+from chaffer.exports.chat_export import CHAT_EXPORT, ChatExport
+from chaffer.exports.chat_transcript import CHAT_COLUMNS, chat_rows, chat_transcript
 from chaffer.exports.csv_text import csv_bytes
 from chaffer.exports.json_text import json_bytes
 from chaffer.exports.markdown import markdown_of
@@ -19,6 +21,7 @@ from chaffer.exports.room_transcript import OFFER_COLUMNS, offer_rows, room_tran
 from chaffer.exports.run_export import RUN_EXPORT, RunExport
 from chaffer.exports.run_transcript import MESSAGE_COLUMNS, message_rows, run_transcript
 from chaffer.exports.transcript import Report, Transcript
+from chaffer.ledger.invoices import Invoice
 
 
 class Format(StrEnum):
@@ -60,9 +63,19 @@ async def run_file(export: RunExport, form: Format) -> ExportFile:
     return await _made(f"run-{export.id}", form, lambda: _run_bytes(export, form))
 
 
+async def chat_file(export: ChatExport, form: Format) -> ExportFile:
+    """Return a conversation's export as a file. It is made in a thread, so that nobody waits for it."""
+    return await _made(f"conversation-{export.id}", form, lambda: _chat_bytes(export, form))
+
+
 async def report_file(report: Report, session_id: str) -> ExportFile:
     """Return a session's report as a file. It is made in a thread, so that nobody waits for it."""
     return await _made(f"session-{session_id}", Format.PDF, lambda: _report_bytes(report))
+
+
+async def invoice_file(invoice: Invoice) -> ExportFile:
+    """Return an invoice as a file. It is made in a thread, so that nobody waits for it."""
+    return await _made(f"invoice-{invoice.number}", Format.PDF, lambda: _invoice_bytes(invoice))
 
 
 async def _made(name: str, form: Format, make: Callable[[], bytes]) -> ExportFile:
@@ -105,6 +118,20 @@ def _run_bytes(export: RunExport, form: Format) -> bytes:
             assert_never(form)
 
 
+def _chat_bytes(export: ChatExport, form: Format) -> bytes:
+    match form:
+        case Format.JSON:
+            return json_bytes(CHAT_EXPORT, export)
+        case Format.CSV:
+            return csv_bytes(CHAT_COLUMNS, chat_rows(export))
+        case Format.MARKDOWN:
+            return markdown_of(chat_transcript(export))
+        case Format.PDF:
+            return _pdf_bytes(chat_transcript(export))
+        case _:
+            assert_never(form)
+
+
 def _pdf_bytes(transcript: Transcript) -> bytes:
     from chaffer.exports.pdf import pdf_of  # noqa: PLC0415  Fonts and all: only who asks for a PDF pays for it.
 
@@ -115,3 +142,9 @@ def _report_bytes(report: Report) -> bytes:
     from chaffer.exports.pdf import pdf_of_report  # noqa: PLC0415
 
     return pdf_of_report(report)
+
+
+def _invoice_bytes(invoice: Invoice) -> bytes:
+    from chaffer.exports.invoice_pdf import pdf_of_invoice  # noqa: PLC0415
+
+    return pdf_of_invoice(invoice)

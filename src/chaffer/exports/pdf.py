@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from chaffer.exports.pages import BOTTOM, LEFT, RIGHT, Bar, Cell, Colour, Composer, Page, Placed, Style, columns_of
+from chaffer.exports.drawing import (
+    GREY,
+    HEAD,
+    INK,
+    LABEL,
+    PALE,
+    SMALL,
+    SUBTITLE,
+    TITLE,
+    VALUE,
+    WARNING,
+    drawn,
+    one_line,
+    opened_pdf,
+)
+from chaffer.exports.pages import LEFT, RIGHT, Bar, Cell, Colour, Composer, Style, columns_of
 from chaffer.exports.transcript import PARTIAL, Entry, Fact, Participant, Report, Table, Transcript, listed, moment
-from chaffer.exports.typesetting import Line, Typesetter
+from chaffer.exports.typesetting import Typesetter
 from chaffer.plain_text import legible
 
 if TYPE_CHECKING:
@@ -20,10 +32,6 @@ if TYPE_CHECKING:
 MOST_CHARACTERS: Final = 400_000
 """A PDF holds so many characters of messages and tables, some 140 pages; what is beyond is counted, and told."""
 
-INK: Final = (31, 35, 40)
-GREY: Final = (92, 98, 106)
-PALE: Final = (214, 218, 224)
-WARNING: Final = (154, 52, 18)
 SPEAKERS: Final[tuple[Colour, ...]] = (
     (29, 78, 216),
     (185, 28, 28),
@@ -39,17 +47,10 @@ SPEAKERS: Final[tuple[Colour, ...]] = (
 )
 """The colours of speakers, in their order; each is readable on white and on its own tint."""
 
-_TITLE: Final = Style(21, INK, is_bold=True)
-_SUBTITLE: Final = Style(9.5, GREY)
 _HEADING: Final = Style(13, INK, is_bold=True)
 _CHAPTER: Final = Style(9.5, GREY, is_bold=True)
 _BODY: Final = Style(10, INK)
-_SMALL: Final = Style(8.5, GREY)
-_LABEL: Final = Style(9, GREY)
-_VALUE: Final = Style(9, INK)
-_HEAD: Final = Style(8.5, GREY, is_bold=True)
 _TINT: Final = 0.93
-_CREATOR: Final = "Chaffer"
 
 
 def pdf_of(transcript: Transcript) -> bytes:
@@ -83,7 +84,7 @@ class _Writer:
         self._pdf = pdf
         self._setter = Typesetter(pdf)
         self._on = Composer(self._setter)
-        self._title = _one_line(title)
+        self._title = one_line(title)
         self._left = MOST_CHARACTERS
 
     def transcript(self, transcript: Transcript) -> bytes:
@@ -93,7 +94,7 @@ class _Writer:
         self._conversation(transcript)
         for table in transcript.tables:
             self._table(table)
-        return self._drawn()
+        return drawn(self._pdf, self._setter, self._on.pages, self._title)
 
     def report(self, report: Report) -> bytes:
         self._head(report)
@@ -102,20 +103,20 @@ class _Writer:
         for transcript in report.transcripts:
             self._on.turn_page()
             self._part(transcript)
-        return self._drawn()
+        return drawn(self._pdf, self._setter, self._on.pages, self._title)
 
     def _part(self, transcript: Transcript) -> None:
-        self._on.write(_one_line(transcript.title), Style(16, INK, is_bold=True))
+        self._on.write(one_line(transcript.title), Style(16, INK, is_bold=True))
         self._under_title(transcript)
         self._conversation(transcript)
 
     def _head(self, document: Transcript | Report) -> None:
-        self._on.write(_one_line(document.title), _TITLE)
+        self._on.write(one_line(document.title), TITLE)
         self._under_title(document)
 
     def _under_title(self, document: Transcript | Report) -> None:
         on = self._on
-        on.write(_one_line(document.subtitle), _SUBTITLE)
+        on.write(one_line(document.subtitle), SUBTITLE)
         if document.is_partial:
             on.skip(4)
             on.write(PARTIAL, Style(9.5, WARNING, is_bold=True))
@@ -126,7 +127,7 @@ class _Writer:
         label, value = columns_of((3, 9))
         for fact in facts:
             self._on.rule(PALE)
-            cells = (Cell(_one_line(fact.label), *label, _LABEL), Cell(legible(fact.value), *value, _VALUE))
+            cells = (Cell(one_line(fact.label), *label, LABEL), Cell(legible(fact.value), *value, VALUE))
             self._on.row(cells)
         self._on.rule(PALE)
 
@@ -135,16 +136,16 @@ class _Writer:
         columns = columns_of((4, 2, 4, 6))
         for one, speaker in zip(participants, _speakers(participants).values(), strict=True):
             texts = (one.name, one.part, one.id, one.about)
-            styles = (Style(9, speaker.colour, is_bold=True), _VALUE, _LABEL, _LABEL)
+            styles = (Style(9, speaker.colour, is_bold=True), VALUE, LABEL, LABEL)
             cells = zip(texts, columns, styles, strict=True)
-            self._on.row([Cell(_one_line(text), *column, style) for text, column, style in cells], padding=2)
+            self._on.row([Cell(one_line(text), *column, style) for text, column, style in cells], padding=2)
 
     def _table(self, table: Table) -> None:
         if not table.rows:
             return
         self._heading(table.title)
         columns = columns_of(_shares(table))
-        for place, (row, style) in enumerate(((table.head, _HEAD), *((row, _VALUE) for row in table.rows))):
+        for place, (row, style) in enumerate(((table.head, HEAD), *((row, VALUE) for row in table.rows))):
             if not self._has_room(sum(map(len, row))):
                 self._leave_out(len(table.rows) - place + 1, "rows")
                 return
@@ -157,13 +158,13 @@ class _Writer:
     def _heading(self, text: str) -> None:
         self._on.need(70)
         self._on.skip(18)
-        self._on.write(_one_line(text), _HEADING)
+        self._on.write(one_line(text), _HEADING)
         self._on.skip(4)
 
     def _conversation(self, transcript: Transcript) -> None:
         speakers = _speakers(transcript.participants)
         if not transcript.entries:
-            self._on.write("Nothing has been said.", _SMALL)
+            self._on.write("Nothing has been said.", SMALL)
         chapter = ""
         for place, entry in enumerate(transcript.entries):
             if entry.chapter != chapter:
@@ -186,7 +187,7 @@ class _Writer:
     def _chapter(self, chapter: str) -> None:
         self._on.need(80)
         self._on.skip(12)
-        end = self._on.beside(_one_line(chapter), _CHAPTER, LEFT, RIGHT - LEFT, size=_CHAPTER.size)
+        end = self._on.beside(one_line(chapter), _CHAPTER, LEFT, RIGHT - LEFT, size=_CHAPTER.size)
         middle = self._on.y + _CHAPTER.leading / 2
         self._on.pages[-1].bars.append(Bar(end + 8, middle, max(RIGHT - end - 8, 0), 0.6, PALE))
         self._on.y += _CHAPTER.leading + 4
@@ -195,18 +196,16 @@ class _Writer:
         on = self._on
         if entry.speaker_id is None:
             on.skip(5)
-            on.write(legible(entry.text), _SMALL, LEFT + 12, RIGHT - LEFT - 12)
+            on.write(legible(entry.text), SMALL, LEFT + 12, RIGHT - LEFT - 12)
             return
-        speaker = speakers.get(entry.speaker_id) or _Speaker(_one_line(entry.speaker_id), GREY)
+        speaker = speakers.get(entry.speaker_id) or _Speaker(one_line(entry.speaker_id), GREY)
         on.need(_BODY.leading * 3)
         on.skip(9)
         at = moment(entry.at)
-        on.beside(at, _SMALL, RIGHT - 110, 110, size=10, at_right=True)
+        on.beside(at, SMALL, RIGHT - 110, 110, size=10, at_right=True)
         end = on.beside(speaker.name, Style(10, speaker.colour, is_bold=True), LEFT, RIGHT - LEFT - 180, size=10)
         room = max(RIGHT - 116 - end - 6, 24)
-        on.beside(
-            self._addressed([_one_line(name) for name in entry.addressed_to], room), _SMALL, end + 6, room, size=10
-        )
+        on.beside(self._addressed([one_line(name) for name in entry.addressed_to], room), SMALL, end + 6, room, size=10)
         on.y += _BODY.leading + 2
         on.write_barred(legible(entry.text), _BODY, speaker.colour, LEFT)
         if entry.note:
@@ -217,32 +216,14 @@ class _Writer:
         for left_out in range(len(names)):
             shown = [*names[: len(names) - left_out], *([f"{left_out} more"] if left_out else [])]
             text = f"to {listed(shown)}"
-            if len(self._setter.lines(text, room, _SMALL.size)) == 1:
+            if len(self._setter.lines(text, room, SMALL.size)) == 1:
                 return text
         return f"to {len(names)}" if names else ""
-
-    def _drawn(self) -> bytes:
-        pages = self._on.pages
-        for number, page in enumerate(pages, 1):
-            page.texts.extend(self._margins(number, len(pages)))
-        for page in pages:
-            _draw(self._pdf, page)
-        return bytes(self._pdf.output())
-
-    def _margins(self, number: int, total: int) -> Iterator[Placed]:
-        def line(text: str) -> Line:
-            return self._setter.lines(text, RIGHT - LEFT, _SMALL.size)[0]
-
-        count = line(f"{number} / {total}")
-        yield Placed(RIGHT - count.width * _SMALL.size, BOTTOM + 28, count, _SMALL)
-        yield Placed(LEFT, BOTTOM + 28, line(_CREATOR), _SMALL)
-        if number > 1:
-            yield Placed(LEFT, 40, line(self._title), _SMALL)
 
 
 def _speakers(participants: tuple[Participant, ...]) -> dict[str, _Speaker]:
     return {
-        one.id: _Speaker(_one_line(one.name), SPEAKERS[place % len(SPEAKERS)]) for place, one in enumerate(participants)
+        one.id: _Speaker(one_line(one.name), SPEAKERS[place % len(SPEAKERS)]) for place, one in enumerate(participants)
     }
 
 
@@ -250,63 +231,3 @@ def _shares(table: Table) -> list[float]:
     """Return how much of the width each column gets: by its longest cell, within bounds."""
     columns = zip(table.head, *table.rows, strict=True)
     return [min(max(5, *map(len, column)), 28) ** 0.75 for column in columns]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(legible(text).split("\n"))
-
-
-@contextmanager
-def opened_pdf(title: str, subject: str, at: datetime) -> Iterator[FPDF]:
-    """Give an empty document whose dates and id come from what it holds; the files of its fonts are closed after it."""
-    from fpdf import FPDF  # noqa: PLC0415  A second to import, which only a PDF pays.
-    from fpdf.fonts import TTFFont  # noqa: PLC0415
-
-    class Document(FPDF):
-        def file_id(self) -> str:
-            digest = hashlib.sha256(f"{title}\n{subject}\n{at.isoformat()}".encode(errors="replace"))
-            named = digest.hexdigest()[:32].upper()
-            return f"<{named}><{named}>"
-
-    pdf = Document(unit="pt", format="A4")
-    pdf.set_auto_page_break(auto=False)
-    pdf.set_margin(0)
-    pdf.c_margin = 0
-    pdf.alias_nb_pages("")
-    pdf.set_title(_one_line(title))
-    pdf.set_subject(_one_line(subject))
-    pdf.set_creator(_CREATOR)
-    pdf.set_producer(_CREATOR)
-    pdf.set_creation_date(at)
-    try:
-        yield pdf
-    finally:
-        for font in pdf.fonts.values():
-            if isinstance(font, TTFFont):
-                font.close()
-
-
-def _draw(pdf: FPDF, page: Page) -> None:
-    pdf.add_page()
-    for bar in page.bars:
-        pdf.set_fill_color(*bar.colour)
-        pdf.rect(bar.x, bar.y, bar.width, bar.height, style="F")
-    for placed in page.texts:
-        _draw_line(pdf, placed)
-
-
-def _draw_line(pdf: FPDF, placed: Placed) -> None:
-    x, style = placed.x, placed.style
-    pdf.set_text_color(*style.colour)
-    for run in placed.line.runs:
-        pdf.set_font(run.face.name, "B" if run.is_bold else "", style.size)
-        width = run.width * style.size
-        if run.is_shaped:
-            pdf.set_text_shaping(direction="rtl" if run.is_rtl else "ltr")
-            # A cell of the height of its font puts the baseline 0.8 of it below its top.
-            pdf.set_xy(x, placed.y - 0.8 * style.size)
-            pdf.cell(width, style.size, run.text)
-            pdf.set_text_shaping(use_shaping_engine=False)
-        else:
-            pdf.text(x, placed.y, run.text)
-        x += width

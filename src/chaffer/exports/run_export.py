@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from chaffer.conversation.views import Seen
 from chaffer.dialogue.events import BotPatched, PersonSpoke, RunEnded, RunStarted, RunStatus, TurnSpoken
 from chaffer.dialogue.questions import Part, bot_id
-from chaffer.exports.making import MakingExport, making_export
+from chaffer.exports.making import MakingExport, UsageExport, making_export, usage_export
 
 SCHEMA_VERSION: Final = 1
 PERSON: Final = Part.PERSON.value
@@ -74,15 +74,6 @@ class FaultExport:
 
 
 @dataclass(frozen=True, slots=True)
-class UsageExport:
-    """What the run's models used in all. Tokens and cost (millionths of a dollar) are None where nobody told them."""
-
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    cost_micros: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class RunExport:
     """A run as its owner sees it. It goes on after `as_of` if it is partial."""
 
@@ -132,7 +123,7 @@ def run_export(seen: Sequence[Seen]) -> RunExport:
         as_of=last.at,
         bots=bots,
         transcript=transcript,
-        usage=_usage(transcript),
+        usage=usage_export(one.usage for one in transcript if one.usage is not None),
     )
 
 
@@ -200,17 +191,3 @@ def _messages(bots: Sequence[BotExport], seen: Iterable[Seen]) -> Iterable[RunMe
                 usage=None,
                 cut=None,
             )
-
-
-def _usage(transcript: Iterable[RunMessageExport]) -> UsageExport:
-    made = [one.usage for one in transcript if one.usage is not None]
-    return UsageExport(
-        prompt_tokens=_sum(one.prompt_tokens for one in made),
-        completion_tokens=_sum(one.completion_tokens for one in made),
-        cost_micros=_sum(one.cost_micros for one in made),
-    )
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    told = [value for value in values if value is not None]
-    return sum(told) if told else None

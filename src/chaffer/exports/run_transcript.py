@@ -81,11 +81,6 @@ def _message_row(export: RunExport, message: RunMessageExport) -> Row:
 
 
 def _facts(export: RunExport) -> tuple[Fact, ...]:
-    usage = export.usage
-    tokens = None
-    if usage.prompt_tokens is not None or usage.completion_tokens is not None:
-        tokens = f"{usage.prompt_tokens or 0:,} in, {usage.completion_tokens or 0:,} out"
-    cost = None if usage.cost_micros is None else f"${usage.cost_micros / 1_000_000:.4f}"
     return facts(
         ("Status", export.status),
         ("Reason", export.reason),
@@ -93,8 +88,8 @@ def _facts(export: RunExport) -> tuple[Fact, ...]:
         ("Turns", f"{export.turns} of at most {export.max_turns}"),
         ("Started", moment(export.started_at)),
         ("Ended", moment(export.ended_at) if export.ended_at is not None else None),
-        ("Tokens", tokens),
-        ("Cost", cost),
+        ("Tokens", export.usage.tokens_told),
+        ("Cost", export.usage.cost_told),
     )
 
 

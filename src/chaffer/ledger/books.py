@@ -1,12 +1,17 @@
-"""The ledger's records, the effects that change them, and how to read them."""
+"""The ledger: a session's account, its purchases, the effects that change the books, and how they are read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
-from chaffer.conversation.journal import Effect
+from chaffer.conversation.journal import Effect, RememberAnswer
+from chaffer.ledger.findings import Verification
+from chaffer.ledger.invoices import Invoice, InvoicePage, InvoiceWish
+from chaffer.ledger.outlays import OutlayWish, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A deal to be committed: `quantity` pieces of an item at a price per unit, for one room of a session."""
+    """A deal: `quantity` pieces of an item at a price per unit, with the tax in it, for one room of a session.
+
+    `category` is that of a product of the catalogue, None for an item that a scenario brought. `cancelled_at` tells
+    when its invoice was taken back; that gives neither the budget back nor the pieces, as the deal was made. It and the
+    invoice's number come with a purchase that is read.
+    """
 
     purchase_id: str
     invoice_id: str
@@ -70,11 +80,20 @@ class Purchase:
     list_price_minor: int
     currency: str
     purchased_at: datetime
+    tax_percent: Decimal
+    category: str | None = None
+    cancelled_at: datetime | None = None
+    invoice_number: str | None = None
 
     @property
     def total_minor(self) -> int:
         """Return price × quantity."""
         return self.price_minor * self.quantity
+
+    @property
+    def saved_minor(self) -> int:
+        """Return what it cost less than at the list price."""
+        return self.list_price_minor * self.quantity - self.total_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,37 +125,49 @@ class ReleaseClaim(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceLine:
-    """One line of an invoice; `total_minor` is price × quantity."""
+class PayInvoice(Effect):
+    """Record that an invoice was paid. Refused with CONFLICT unless it is issued: nothing is paid twice."""
 
-    item_name: str
-    quantity: int
-    unit_price_minor: int
-    total_minor: int
+    invoice_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Invoice:
-    """What a purchase leaves in the books. `number` is `INV-<year>-<six digits>`, without gaps within a year."""
+class CancelInvoice(Effect):
+    """Take an invoice back by a credit note. Refused with CONFLICT when that was done before."""
 
     invoice_id: str
-    number: str
-    status: str
-    issued_at: datetime
-    owner: str
-    buyer_name: str
-    seller_name: str
-    lines: tuple[InvoiceLine, ...]
-    subtotal_minor: int
-    tax_minor: int
-    total_minor: int
-    currency: str
-    room_id: str
-    session_id: str
+    credit_note_id: str
+    reason: str
+
+
+Settlement = PayInvoice | CancelInvoice
+Remember = Callable[[Invoice], RememberAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseWish:
+    """Which purchases are wanted, newest first: from a seller (by name), made in [since, until); None asks for all."""
+
+    seller: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 50
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasePage:
+    """A page of purchases, newest first. `next_after` continues it; None at the end."""
+
+    purchases: tuple[Purchase, ...]
+    next_after: str | None = None
 
 
 class Ledger(Protocol):
-    """How the books are read; they are written by the effects of an append alone."""
+    """How the books are read, and how invoices are settled; purchases are written by the effects of an append alone.
+
+    Where an owner is asked for, None means everybody. An invoice is looked up whoever owns it: the caller sees to that.
+    """
 
     async def account(self, session_id: str) -> Account:
         """Return a session's account, claims in the order they were opened. Raises SESSION_NOT_FOUND."""
@@ -148,6 +179,35 @@ class Ledger(Protocol):
 
     async def invoices(self, session_id: str) -> tuple[Invoice, ...]:
         """Return the invoices of a session, oldest first."""
+        ...
+
+    async def find_invoice(self, named: str) -> Invoice | None:
+        """Return the invoice of an id or a number, or None."""
+        ...
+
+    async def list_invoices(self, owner: str | None, wish: InvoiceWish) -> InvoicePage:
+        """Return a page of an owner's invoices. Raises VALIDATION_ERROR for a cursor that is not of this list."""
+        ...
+
+    async def settle(self, settlement: Settlement, at: datetime, remember: Remember | None = None) -> Invoice:
+        """Pay or cancel an invoice apart from any append, and return it as it is now.
+
+        `remember` gives the answer to keep with it under an Idempotency-Key. Raises EffectRefusedError with CONFLICT
+        when the invoice's status forbids it, with INVOICE_NOT_FOUND when there is none, and IDEMPOTENCY_KEY_REUSED;
+        then nothing was written.
+        """
+        ...
+
+    async def purchases(self, owner: str | None, wish: PurchaseWish) -> PurchasePage:
+        """Return a page of an owner's purchases. Raises VALIDATION_ERROR for a cursor that is not of this list."""
+        ...
+
+    async def spent(self, owner: str | None, wish: OutlayWish) -> Spent:
+        """Return what an owner's purchases come to, by month, seller or category, cancelled ones left out."""
+        ...
+
+    async def verify(self) -> Verification:
+        """Check the whole database at one moment, in memory that does not grow with it."""
         ...
 
     async def close_account(self, session_id: str) -> None:

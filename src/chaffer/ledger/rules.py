@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaffer.conversation.journal import EffectRefusedError
 from chaffer.errors import Code
-from chaffer.ledger.books import Account, CommitPurchase, Invoice, InvoiceLine, Purchase
+from chaffer.ledger.books import Account, CommitPurchase
 from chaffer.money import plain
 
 
@@ -45,24 +45,3 @@ def ceiling_minor(account: Account, room_id: str, quantity: int) -> int:
     total = sum(claim.value_minor for claim in account.claims if claim.is_open)
     own = sum(claim.value_minor for claim in account.claims if claim.is_open and claim.room_id == room_id)
     return account.remaining_minor * own // (total * quantity) if total else 0
-
-
-def invoice_of(purchase: Purchase, number: str) -> Invoice:
-    """Return the invoice that a purchase leaves, issued when it was purchased, without tax."""
-    line = InvoiceLine(purchase.item_name, purchase.quantity, purchase.price_minor, purchase.total_minor)
-    return Invoice(
-        invoice_id=purchase.invoice_id,
-        number=number,
-        status="issued",
-        issued_at=purchase.purchased_at,
-        owner=purchase.owner,
-        buyer_name=purchase.buyer_name,
-        seller_name=purchase.seller_name,
-        lines=(line,),
-        subtotal_minor=purchase.total_minor,
-        tax_minor=0,
-        total_minor=purchase.total_minor,
-        currency=purchase.currency,
-        room_id=purchase.room_id,
-        session_id=purchase.session_id,
-    )

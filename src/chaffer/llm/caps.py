@@ -210,7 +210,7 @@ class Caps:
 def _caps_of(limits: Limits) -> tuple[_Cap, _Cap, _Cap]:
     anew = " and begin anew."
     return (
-        _Cap("room", "This room or run has used its", anew, limits.room_tokens, limits.room_cost_micros),
+        _Cap("room", "This room, run or turn used its", anew, limits.room_tokens, limits.room_cost_micros),
         _Cap("session", "This session or run has used its", anew, limits.session_tokens, limits.session_cost_micros),
         _Cap(
             "day",

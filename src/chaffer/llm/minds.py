@@ -15,6 +15,8 @@ from chaffer.shopping.questions import RULES
 from chaffer.vendors import BUILTIN
 
 if TYPE_CHECKING:
+    from chaffer.assistant.events import ChatOpened
+    from chaffer.assistant.questions import SupervisorMind
     from chaffer.conversation.keys import GivenKey, KeepSealedKey
     from chaffer.dialogue.events import Bot
     from chaffer.dialogue.questions import Speaker
@@ -178,6 +180,30 @@ class ModelAssistants(_Cast):
         from chaffer.llm.shopping_assistant import ModelAssistant  # noqa: PLC0415  As above.
 
         return ModelAssistant(await self.minds.seat(terms.session_id, terms.session_id, terms.mind), plain)
+
+
+class ModelSupervisors(_Cast):
+    """Makes the minds behind the supervisor chat."""
+
+    __slots__ = ()
+    _own = RULES
+    _role = "assistant"
+
+    async def supervisor(self, terms: ChatOpened, turn: int) -> SupervisorMind:
+        """Return the mind of a conversation for a turn. Raises LLM_PROVIDER_DISABLED, VALIDATION_ERROR."""
+        if terms.mind.provider == BUILTIN:
+            return self.plain()
+        from chaffer.llm.supervisor import ModelSupervisor  # noqa: PLC0415  As above.
+
+        chat_id = terms.conversation_id
+        # Caps on a room are caps on a turn: a conversation goes on for ever.
+        return ModelSupervisor(await self.minds.seat(chat_id, f"{chat_id}/{turn}", terms.mind), self.plain())
+
+    def plain(self) -> SupervisorMind:
+        """Return the built-in mind."""
+        from chaffer.assistant.built_in import BuiltInSupervisor  # noqa: PLC0415  As above.
+
+        return BuiltInSupervisor(self.minds.builtin_chars_per_second)
 
 
 def _must_be_listed(provider: str, model: str, status: ProviderStatus) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, Literal
 
 
@@ -14,6 +15,13 @@ class Said:
 
     role: Literal["user", "assistant"]
     text: str
+
+
+def alternating(messages: Iterable[Said]) -> tuple[Said, ...]:
+    """Return the messages, those in a row of one role as one: the templates of many local models take no others."""
+    return tuple(
+        Said(role, "\n\n".join(one.text for one in said)) for role, said in groupby(messages, key=lambda one: one.role)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from contextlib import aclosing
-from itertools import groupby
 from typing import Final
 
 from chaffer.conversation.policy import Voice
@@ -18,7 +16,7 @@ from chaffer.llm.faults import ModelFaultError, PromptTooLongError
 from chaffer.llm.free_speech import FreeSpeech
 from chaffer.llm.halves import Halves
 from chaffer.llm.pacing import coalesced
-from chaffer.llm.requests import Ending, ModelRequest, Said
+from chaffer.llm.requests import Ending, ModelRequest, Said, alternating
 from chaffer.llm.retry import Retries, persistently
 
 _FRAME: Final = (
@@ -112,19 +110,12 @@ def _request(seat: Seat, turn: SpeakerTurn) -> ModelRequest:
     frame = _FRAME.format(name=turn.bot.name, other=turn.other_name, topic=turn.topic)
     return ModelRequest(
         model=seat.choice.model or "",
-        messages=_alternating([Said("user", turn.topic), *map(_message, turn.heard())]),
+        messages=alternating([Said("user", turn.topic), *map(_message, turn.heard())]),
         max_tokens=seat.choice.max_tokens,
         system=f"{turn.bot.prompt}\n\n{frame}".strip(),
         temperature=seat.choice.temperature,
         key=seat.key,
         account=seat.account,
-    )
-
-
-def _alternating(messages: Sequence[Said]) -> tuple[Said, ...]:
-    """Return the messages, those in a row of one role as one: the templates of many local models take no others."""
-    return tuple(
-        Said(role, "\n\n".join(one.text for one in said)) for role, said in groupby(messages, key=lambda one: one.role)
     )
 
 

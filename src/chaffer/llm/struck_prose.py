@@ -1,4 +1,4 @@
-"""What a model says to a shopper, on its way to readers: cleaned, bounded, and without the sentences that are false."""
+"""What a model says to a person, on its way to readers: cleaned, bounded, and without what may not be said."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from chaffer.conversation.policy import Voice
 from chaffer.llm.json_reader import Found, Piece, Value
 from chaffer.llm.prose import Cleaned
 from chaffer.shopping.facts import Facts, Striker
+from chaffer.shopping.facts.sentences import SentenceGate
 
 
 class TrueWords:
-    """One message: its words are taken in as they come, and given back by sentences, those that are true."""
+    """One message: its words are taken in as they come, and given back by sentences, those that a gate lets through."""
 
-    def __init__(self, facts: Facts) -> None:
-        """Begin with what is true."""
+    def __init__(self, gate: SentenceGate) -> None:
+        """Begin empty."""
         self._heard = Cleaned()
         self._shown = Cleaned()
-        self._striker = Striker(facts)
+        self._gate = gate
         self.text = ""
 
     @property
     def struck(self) -> int:
         """Return how many sentences were struck."""
-        return self._striker.struck
+        return self._gate.struck
 
     def add(self, text: str) -> str:
         """Return what may be said by now."""
-        return self._let_through(self._striker.feed(self._heard.add(text)))
+        return self._let_through(self._gate.feed(self._heard.add(text)))
 
     def close(self) -> str:
         """Return the rest that may be said."""
-        return self._let_through(self._striker.finish())
+        return self._let_through(self._gate.finish())
 
     def _let_through(self, words: str) -> str:
         shown = self._shown.add(words)
@@ -41,7 +42,7 @@ class TrueWords:
 
 def true_words(value: Value, facts: Facts) -> TrueWords:
     """Return a message that came whole; what is no text says nothing."""
-    words = TrueWords(facts)
+    words = TrueWords(Striker(facts))
     words.add(value if isinstance(value, str) else "")
     words.close()
     return words
@@ -65,7 +66,7 @@ class StruckProse:
     def take(self, found: Found) -> None:
         """Say what can be said by now."""
         if found.path == (self._before,) and not isinstance(found, Piece):
-            self._words = TrueWords(self._facts_of(found.value))
+            self._words = TrueWords(Striker(self._facts_of(found.value)))
         elif found.path == (self._field,) and self._words is not None:
             words = self._words.add(found.text) if isinstance(found, Piece) else self._words.close()
             if words:

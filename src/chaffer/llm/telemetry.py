@@ -1,7 +1,8 @@
-"""What is measured of calls to models, and of what agents do in rooms; every name of a metric stands here.
+"""What is measured of the running program: calls to models, conversations, requests, streams, the database.
 
-Counts hold no prompt, reply, key or amount. Names of models come from users: so many are counted one by one, and the
-rest together, lest a counter for each fill the memory here and at whoever collects them.
+Every name of a metric stands here or in `chat_counts`. Counts hold no prompt, reply, key or amount. Names of models
+come from users: so many are counted one by one, and the rest together, lest a counter for each fill the memory here and
+at whoever collects them.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from chaffer.assistant.chat import Chat
 from chaffer.conversation.journal import Recorded
 from chaffer.dialogue.events import RunEnded
 from chaffer.dialogue.rules import Run
 from chaffer.errors import Code
+from chaffer.llm.chat_counts import ChatCounts
 from chaffer.llm.faults import ModelFaultError
 from chaffer.llm.gen_ai_spans import Spans
 from chaffer.llm.prices import price_table
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 ROOMS: Final = "chaffer_rooms"
 RUNS: Final = "chaffer_runs"
+CHATS: Final = "chaffer_chats"
 READERS: Final = "chaffer_stream_readers"
 
 COMPLETE: Final = "ok"
@@ -45,6 +49,9 @@ MOST_MODELS: Final = 50
 
 SECONDS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84)
 """Bounds of the buckets that OpenTelemetry's conventions give durations, and one more: a reply may take minutes."""
+
+_QUICK: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+_LONG: Final = (1, 5, 15, 60, 300, 900, 3_600, 14_400)
 
 _BY_MODEL: Final = ("provider", "model")
 _BY_CODE: Final = ("provider", "code")
@@ -78,17 +85,26 @@ class Telemetry:
         first = "Seconds from the request to the first text."
         self.first_token = Spread("chaffer_llm_first_token_seconds", first, _BY_MODEL, SECONDS)
         self.duration = Spread("chaffer_llm_call_seconds", "Seconds that calls took.", _BY_MODEL, SECONDS)
+        self.chats = ChatCounts()
+        answered = ("method", "route", "status")
+        self.requests = Tally("chaffer_http_requests_total", "Requests, by the status of their answers.", answered)
+        began = "Seconds until answers began."
+        self.answering = Spread("chaffer_http_answer_seconds", began, ("method", "route"), SECONDS)
+        self.streaming = Spread("chaffer_stream_seconds", "Seconds that streams and sockets lasted.", ("route",), _LONG)
+        waited = "Seconds that the database was waited for."
+        self.database = Spread("chaffer_database_seconds", waited, ("operation",), _QUICK)
 
     @property
     def tallies(self) -> tuple[Tally, ...]:
         """Return all that is counted."""
         models = (self.calls, self.tokens, self.cost, self.retries, self.faults, self.corrections)
-        return (*models, self.ended, self.runs_ended, self.limited, self.counted_alone)
+        conversations = (self.ended, self.runs_ended, *self.chats.tallies)
+        return (*models, *conversations, self.requests, self.limited, self.counted_alone)
 
     @property
     def spreads(self) -> tuple[Spread, ...]:
         """Return all durations."""
-        return (self.first_token, self.duration)
+        return (self.first_token, self.duration, self.answering, self.streaming, self.database)
 
     def call(self, provider: Provider, request: ModelRequest) -> MeasuredCall:
         """Return the context of one attempt of a call, which is measured from its beginning to its end."""
@@ -103,9 +119,11 @@ class Telemetry:
         self.retries.add(provider, fault.code.value)
 
     def heard(self, state: object, records: Sequence[Recorded]) -> None:
-        """Count what was recorded of a conversation; `state` is a room, a run, or what is not counted here."""
+        """Count what was recorded of a conversation; `state` is a room, a run, a chat, or what is not counted here."""
         if isinstance(state, Room):
             self._heard_of_room(state, records)
+        elif isinstance(state, Chat):
+            self.chats.heard(state, records)
         elif isinstance(state, Run):
             for record in records:
                 if isinstance(record.event, RunEnded):

@@ -31,7 +31,7 @@ from chaffer.negotiation.events import BuyerSpoke
 from chaffer.negotiation.room import Room
 from chaffer.negotiation.running import Minds
 from chaffer.negotiation.scenario import Scenario
-from chaffer.negotiation.session import ROOM, SESSION, Defaults, NewSession, SessionOpened, plan_session
+from chaffer.negotiation.session import ROOM, SESSION, Defaults, NewSession, Ordered, SessionOpened, plan_session
 from chaffer.negotiation.stand_ins import opening_words
 from chaffer.negotiation.terms import RoomStatus
 from chaffer.negotiation.turns import opening_minor
@@ -91,17 +91,17 @@ class Market:
         return replace(self, scope=scope)
 
     async def open_session(
-        self, scenario: Scenario, *, owner: str, remember: Remember | None = None, ordered_by: str | None = None
+        self, scenario: Scenario, *, owner: str, remember: Remember | None = None, ordered: Ordered | None = None
     ) -> NewSession:
         """Open a session with a room for every line of the shopping list, and return it.
 
-        `remember` gives the answer to keep with it under an Idempotency-Key; `ordered_by` is the conversation that
-        ordered products of the catalogue, see `plan_session`. Raises VALIDATION_ERROR, MAX_SELLERS_EXCEEDED, and the
+        `remember` gives the answer to keep with it under an Idempotency-Key; `ordered` is what a conversation
+        ordered of the catalogue, see `plan_session`. Raises VALIDATION_ERROR, MAX_SELLERS_EXCEEDED, and the
         fault of a model provider that cannot be reached.
         """
         at, chance = self.now(), secrets.randbits(53)
         whose = self._owner(owner)
-        new = plan_session(scenario, self.defaults, owner=whose, opened_at=at, chance=chance, ordered_by=ordered_by)
+        new = plan_session(scenario, self.defaults, owner=whose, opened_at=at, chance=chance, ordered=ordered)
         await self._check_minds(new)
         kept = (remember(new),) if remember is not None else ()
         keys = self.minds.keep(new.session.session_id, new.keys)
@@ -200,11 +200,11 @@ class Market:
         records = await _submit(live, PersonSpeaks(new_id(), text, kept))
         return Said(_spoken(records), said_at)
 
-    async def force_decision(self, room_id: str, seller_id: str | None) -> Room:
+    async def force_decision(self, room_id: str, seller_id: str | None, *, price_minor: int | None = None) -> Room:
         """Have the buyer decide now, or accept that seller's standing offer, and return the room when it has ended.
 
-        Raises ROOM_NOT_FOUND, CONFLICT, VALIDATION_ERROR for an unknown seller, BUDGET_CONSTRAINT_VIOLATION,
-        INSUFFICIENT_INVENTORY.
+        With a price, an offer at any other is not accepted. Raises ROOM_NOT_FOUND, CONFLICT, VALIDATION_ERROR for an
+        unknown seller, BUDGET_CONSTRAINT_VIOLATION, INSUFFICIENT_INVENTORY.
         """
         live = await self.room(room_id)
         if seller_id is None:
@@ -222,6 +222,7 @@ class Market:
             invoice_id=new_id(),
             remaining_minor=account.remaining_minor,
             at=self.now(),
+            price_minor=price_minor,
             forced=True,
         )
         await _submit(live, by_hand)

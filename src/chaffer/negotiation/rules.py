@@ -227,6 +227,8 @@ def _deal(room: Room, command: AcceptOffer, seat: Seat, offer: Offer) -> Verdict
         list_price_minor=seller.list_minor,
         currency=terms.currency,
         purchased_at=command.at,
+        tax_percent=terms.tax_percent,
+        category=terms.category,
     )
     return Verdict(
         (*command.corrections, made, BudgetUpdated(command.remaining_minor - total), ended),

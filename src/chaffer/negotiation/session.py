@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
@@ -93,6 +94,7 @@ class Defaults:
     max_sellers: int
     timeout_minutes: float
     currency: str
+    tax_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,14 @@ class NewSession:
         return (Opening(session.session_id, SESSION, session.owner, (session,), "open", self.ordered_by), *rooms)
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What a conversation ordered of the catalogue: the categories of the products, by their ids."""
+
+    conversation_id: str
+    categories: Mapping[str, str]
+
+
 def plan_session(
     scenario: Scenario,
     defaults: Defaults,
@@ -138,12 +148,12 @@ def plan_session(
     owner: str,
     opened_at: datetime,
     chance: int,
-    ordered_by: str | None = None,
+    ordered: Ordered | None = None,
 ) -> NewSession:
     """Return the session that a scenario asks for; `chance` is the seed when the scenario names none.
 
-    Where a conversation ordered it (`ordered_by`), its items are products of the catalogue, by id, its sellers those of
-    the catalogue, by name, and they sell the pieces that lie there. Raises MAX_SELLERS_EXCEEDED.
+    Where a conversation ordered it, its items are products of the catalogue, by id, its sellers those of the catalogue,
+    by name, and they sell the pieces that lie there. Raises MAX_SELLERS_EXCEEDED.
     """
     if len(scenario.sellers) > defaults.max_sellers:
         raise ChafferError(
@@ -164,9 +174,14 @@ def plan_session(
     providers = {buyer.mind.provider, *(casting.seller(number).provider for number in range(len(scenario.sellers)))}
     in_sequence = scenario.seed is not None and providers == {BUILTIN}
     seed = scenario.seed if scenario.seed is not None else chance
-    is_ordered = ordered_by is not None
+    is_ordered = ordered is not None
+    categories = {} if ordered is None else ordered.categories
     rooms = tuple(
-        _room(casting, line, RoomFrame(session_id, owner, buyer, index, seed, in_sequence, is_ordered))
+        _room(
+            casting,
+            line,
+            RoomFrame(session_id, owner, buyer, index, seed, in_sequence, is_ordered, categories.get(line.item_id)),
+        )
         for index, line in enumerate(scenario.buyer.shopping_list)
     )
     session = SessionOpened(
@@ -183,6 +198,7 @@ def plan_session(
     )
     account = OpenAccount(_account(session, rooms), _stock(scenario, on_shelves=is_ordered))
     minds = casting.places(_numbers(scenario, rooms))
+    ordered_by = None if ordered is None else ordered.conversation_id
     return NewSession(session, rooms, account, minds, casting.keys(minds), ordered_by)
 
 
@@ -203,6 +219,7 @@ class RoomFrame:
     seed: int
     in_sequence: bool
     is_ordered: bool
+    category: str | None
 
 
 def _room(casting: Casting, line: ShoppingItem, frame: RoomFrame) -> RoomOpened:
@@ -230,6 +247,8 @@ def _room(casting: Casting, line: ShoppingItem, frame: RoomFrame) -> RoomOpened:
         seed=frame.seed,
         in_sequence=frame.in_sequence,
         is_ordered=frame.is_ordered,
+        category=frame.category,
+        tax_percent=defaults.tax_percent,
     )
     stocked = any(item.item_id == line.item_id for config in scenario.sellers for item in config.inventory)
     reason = None if sellers else TOO_FEW if stocked else NOT_STOCKED

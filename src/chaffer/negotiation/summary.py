@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaffer.ledger.books import Account
-from chaffer.money import number_from_minor
+from chaffer.money import number_from_minor, percent
 from chaffer.negotiation.room import Room
 from chaffer.negotiation.session import SessionOpened
 
@@ -130,7 +130,7 @@ def _budget(account: Account, saved_minor: int) -> BudgetSummary:
         initial_budget=number_from_minor(budget),
         total_spent=number_from_minor(spent),
         remaining=number_from_minor(budget - spent),
-        utilization_percentage=round(100 * spent / budget, 2) if budget else 0,
+        utilization_percentage=percent(spent, budget),
         total_saved=number_from_minor(saved_minor),
     )
 

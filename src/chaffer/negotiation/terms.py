@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from chaffer.conversation.minds import ModelChoice
@@ -72,6 +73,7 @@ class RoomTerms:
     """Everything that is settled about a room when its session is opened. `index` counts the shopping list from 0.
 
     `is_ordered` where the sellers are the catalogue's: its owner did not write their private numbers, nor may see them.
+    `category` is then that of the product. `tax_percent` is the rate at which a price has tax in it.
     """
 
     room_id: str
@@ -90,6 +92,8 @@ class RoomTerms:
     seed: int
     in_sequence: bool
     is_ordered: bool = False
+    category: str | None = None
+    tax_percent: Decimal = Decimal(0)
 
     @property
     def timeout(self) -> timedelta:

@@ -10,12 +10,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Final
 
-from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
+from langgraph.graph import END
 from langgraph.runtime import Runtime
 
+from chaffer.conversation.flow import Graph, Steps, graph_of
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.voices import TurnVoice
 from chaffer.errors import ChafferError, Code
@@ -97,12 +97,6 @@ class Answering:
         except ChafferError as refusal:
             if refusal.code is not Code.CONFLICT:
                 raise
-
-
-class Steps(TypedDict, total=False):
-    """What travels along the edges: nothing, since the turn is in its journal; LangGraph wants a channel."""
-
-    step: int
 
 
 async def node_router(_: Steps, runtime: Runtime[Answering]) -> None:
@@ -219,17 +213,9 @@ async def _next_node(_: Steps, runtime: Runtime[Answering]) -> str:
 
 
 @cache
-def turn_graph() -> CompiledStateGraph[Any, Any, Any, Any]:
+def turn_graph() -> Graph:
     """Return the compiled graph of a turn."""
-    graph = StateGraph(Steps, context_schema=Answering)
-    for node, work in _NODES.items():
-        graph.add_node(node.value, work)
-        if node in _WAYS:
-            graph.add_conditional_edges(node.value, _next_node, [*(way.value for way in _WAYS[node]), END])
-        else:
-            graph.add_edge(node.value, END)
-    graph.add_conditional_edges(START, _next_node, [*(node.value for node in Node), END])
-    return graph.compile()
+    return graph_of(Answering, _NODES, _WAYS, _next_node)
 
 
 async def answer_turn(answering: Answering) -> None:

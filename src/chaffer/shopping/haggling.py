@@ -1,4 +1,4 @@
-"""Sending a buyer to haggle for a product: what a thread asks of the market, and what comes back."""
+"""Sending a buyer to haggle for a product: what a thread or a chat asks of the market, and what comes back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import Protocol
 from chaffer.conversation.keys import Secret
 from chaffer.conversation.minds import ModelChoice
 from chaffer.shopping.catalogue.products import Limits, Product, Seller
+from chaffer.shopping.events import NegotiationOpened
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be bought: for whom, from which sellers (cheapest first), up to which budget for all pieces."""
+    """What is to be bought: for whom, from which sellers (cheapest first), up to which budget for all pieces.
+
+    With an `errand` it is opened once, and remembered under that.
+    """
 
     session_id: str
     owner: str
@@ -23,14 +27,7 @@ class Order:
     mind: ModelChoice
     key: Secret | None
     seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The negotiation that was opened for an order, and not yet started."""
-
-    market_session_id: str
-    room_id: str
+    errand: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +44,17 @@ class Outcome:
 
 
 class Haggling(Protocol):
-    """The market, as far as threads know it."""
+    """The market, as far as threads and chats know it."""
 
-    async def open(self, order: Order) -> Opened:
-        """Open a negotiation whose sellers draw on the catalogue's pieces. Raises ChafferError when it cannot be."""
+    async def opened_before(self, owner: str, errand: str) -> NegotiationOpened | None:
+        """Return the negotiation that an errand opened, if it did."""
+        ...
+
+    async def open(self, order: Order) -> NegotiationOpened:
+        """Open a negotiation whose sellers draw on the catalogue's pieces; it waits to be started.
+
+        Raises ChafferError when it cannot be, and where the errand of the order was done before.
+        """
         ...
 
     async def start(self, room_id: str) -> None:

@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
+from chaffer.conversation.choosing import AssistantDefaults
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.feed import Closed, Piece
 from chaffer.conversation.journal import ConversationGoneError, Effect, Journal, Opening, Page, Recorded, RememberAnswer
-from chaffer.conversation.keys import GivenKey, Secret
+from chaffer.conversation.keys import GivenKey
 from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.minds import ModelChoice
 from chaffer.conversation.owned import find_owned
 from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
@@ -33,20 +32,6 @@ from chaffer.shopping.rules import decide
 from chaffer.shopping.running import Assistants
 from chaffer.shopping.taste import given_change
 from chaffer.shopping.thread import evolve
-from chaffer.validation import LlmConfig
-from chaffer.vendors import KEYLESS
-
-_SLOT: Final = "assistant"
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadDefaults:
-    """What a query that is silent gets, from the settings."""
-
-    provider: str
-    temperature: float
-    max_tokens: int
-    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +62,7 @@ class Threads:
     engine: Engine
     assistants: Assistants
     preferences: PreferenceBook
-    defaults: ThreadDefaults
+    defaults: AssistantDefaults
     now: Callable[[], datetime]
     scope: str | None = None
 
@@ -114,25 +99,16 @@ class Threads:
         return SaidTurn(opened.session_id, 0)
 
     def _opened(self, words: ShoppingQuery, owner: str) -> tuple[ThreadOpened, GivenKey | None]:
-        config, defaults = words.llm_config or LlmConfig(), self.defaults
-        provider = config.provider or defaults.provider
-        api_key = None if provider in KEYLESS else config.api_key
-        mind = ModelChoice(
-            provider=provider,
-            model=config.model,
-            temperature=defaults.temperature if config.temperature is None else config.temperature,
-            max_tokens=config.max_tokens or defaults.max_tokens,
-            key_slot=None if api_key is None else _SLOT,
-        )
+        mind, key = self.defaults.mind(words.llm_config)
         opened = ThreadOpened(
             session_id=new_id(),
             owner=owner if self.scope is None else self.scope,
-            currency=defaults.currency,
+            currency=self.defaults.currency,
             mind=mind,
             seed=secrets.randbits(53) if words.seed is None else words.seed,
             opened_at=self.now(),
         )
-        return opened, None if api_key is None else GivenKey(_SLOT, provider, Secret(api_key), mind.model)
+        return opened, key
 
     @staticmethod
     def _speaking(words: ShoppingQuery, terms: ThreadOpened, remember: Remember | None) -> Speak:

@@ -7,37 +7,33 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, delete, insert, select, text, update
 
+from chaffer.assistant.indexing import IndexChat, IndexMessage, PinIndexed, RetitleChat
 from chaffer.conversation.journal import Effect, RememberAnswer
 from chaffer.conversation.keys import KeepSealedKey
 from chaffer.ledger.books import (
     Account,
+    CancelInvoice,
     Claim,
     CommitPurchase,
-    Invoice,
-    InvoiceLine,
     OpenAccount,
-    Purchase,
+    PayInvoice,
     ReleaseClaim,
     Shelf,
     StockLine,
 )
-from chaffer.ledger.rules import check_purchase, invoice_of
+from chaffer.ledger.rules import check_purchase
 from chaffer.shopping.preferences import LearnPreferences, changed
+from chaffer.storage.book_tables import accounts, claims, purchases, stock
+from chaffer.storage.books import enter_purchase, settle
+from chaffer.storage.chats import index_chat, index_message, pin, retitle
 from chaffer.storage.preferences import change_preferences
 from chaffer.storage.products.shelves import pieces_locked, pieces_on, take
 from chaffer.storage.refusals import answered_already, bought_already, no_account
-from chaffer.storage.tables import accounts, claims, invoices, moment, purchases, session_keys, stamp, stock
+from chaffer.storage.tables import session_keys, stamp
 
-LINES: Final = TypeAdapter(tuple[InvoiceLine, ...])
-
-# One statement each, so that two processes at once neither break each other nor both succeed.
-_COUNT: Final = text(
-    "INSERT INTO counters (name, value) VALUES (:name, 1) "
-    "ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
-)
+# One statement, so that two processes at once neither break each other nor both succeed.
 _KEEP_ANSWER: Final = text(
     "INSERT INTO answers (owner, key, digest, status, body, kept_at) "
     "VALUES (:owner, :key, :digest, :status, :body, :kept_at) ON CONFLICT (owner, key) DO NOTHING"
@@ -100,8 +96,7 @@ def _commit_purchase(connection: Connection, effect: CommitPurchase, _: datetime
         take(connection, shelf, purchase.quantity)
     else:
         connection.execute(update(stock).where(of_seller).values(pieces=stock.c.pieces - purchase.quantity))
-    connection.execute(insert(purchases), [_purchase_row(purchase)])
-    connection.execute(insert(invoices), [_invoice_row(invoice_of(purchase, _next_number(connection, purchase)))])
+    enter_purchase(connection, purchase)
 
 
 def _shelf_of(line: RowMapping) -> Shelf | None:
@@ -120,33 +115,8 @@ def read_stock(connection: Connection, session_id: str, item_id: str) -> tuple[S
     )
 
 
-def _next_number(connection: Connection, purchase: Purchase) -> str:
-    """Return the next invoice number of the year; it is given back when the transaction is."""
-    year = purchase.purchased_at.year
-    value: int = connection.execute(_COUNT, {"name": f"invoices-{year}"}).scalar_one()
-    return f"INV-{year}-{value:06d}"
-
-
-def _purchase_row(purchase: Purchase) -> dict[str, Any]:
-    row = asdict(purchase)
-    row["id"] = row.pop("purchase_id")
-    del row["invoice_id"]
-    return {**row, "total_minor": purchase.total_minor, "purchased_at": stamp(purchase.purchased_at)}
-
-
-def _invoice_row(invoice: Invoice) -> dict[str, Any]:
-    row = asdict(invoice)
-    row["id"] = row.pop("invoice_id")
-    return {**row, "issued_at": stamp(invoice.issued_at), "lines": LINES.dump_json(invoice.lines).decode()}
-
-
-def invoice_from(row: RowMapping) -> Invoice:
-    """Return the invoice of a row."""
-    fields = dict(row)
-    fields["invoice_id"] = fields.pop("id")
-    fields["issued_at"] = moment(fields["issued_at"])
-    fields["lines"] = LINES.validate_json(fields["lines"])
-    return Invoice(**fields)
+def _settle(connection: Connection, effect: PayInvoice | CancelInvoice, at: datetime) -> None:
+    settle(connection, effect, at)
 
 
 def _release_claim(connection: Connection, effect: ReleaseClaim, _: datetime) -> None:
@@ -188,8 +158,13 @@ def read_account(connection: Connection, session_id: str, *, lock: bool = False)
 _APPLY: Final[Mapping[type[Effect], Callable[[Connection, Any, datetime], None]]] = {
     OpenAccount: _open_account,
     CommitPurchase: _commit_purchase,
+    **dict.fromkeys((PayInvoice, CancelInvoice), _settle),
     ReleaseClaim: _release_claim,
     RememberAnswer: _remember_answer,
     KeepSealedKey: _keep_sealed_key,
     LearnPreferences: _learn_preferences,
+    IndexChat: index_chat,
+    IndexMessage: index_message,
+    RetitleChat: retitle,
+    PinIndexed: pin,
 }

@@ -23,10 +23,10 @@ from chaffer.conversation.journal import (
     Recorded,
 )
 from chaffer.doors.logins import Login
-from chaffer.ledger.books import Account, Invoice, StockLine
 from chaffer.ledger.spending import Used
 from chaffer.shopping.preferences import Preferences
-from chaffer.storage.memory_books import Books, account_in, line_in
+from chaffer.storage.memory_chats import MemoryChats, forget_chats
+from chaffer.storage.memory_ledger import MemoryLedger
 from chaffer.storage.product_vectors import MemoryVectors
 from chaffer.storage.products.memory import MemoryCatalogue
 from chaffer.storage.refusals import place_of, taken
@@ -49,18 +49,23 @@ class _Kept:
         return self.bytes
 
 
-class MemoryStore:
+class MemoryStore(MemoryLedger):
     """Journal and ledger in one process's memory; see the protocols for what each method promises."""
 
     def __init__(self) -> None:
         """Begin empty."""
+        super().__init__()
         self._kept: dict[str, _Kept] = {}
-        self._books = Books()
         self._created = 0
         self._used: dict[str, tuple[Used, datetime]] = {}
         self._logins: dict[bytes, Login] = {}
         self.products = MemoryCatalogue(self._books.shelves)
         self.vectors = MemoryVectors()
+
+    @property
+    def chats(self) -> MemoryChats:
+        """Return how conversations are found and read."""
+        return MemoryChats(self._books.chats, self._books.messages)
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go."""
@@ -130,19 +135,23 @@ class MemoryStore:
         more = str(found[limit - 1].place) if len(found) > limit else None
         return Page(tuple(kept.head for kept in found[:limit]), more)
 
-    async def holdings(self, owner: str, under_way: Sequence[str]) -> Holdings:
+    async def holdings(self, owner: str, under_way: Sequence[str], kept: Sequence[str] = ()) -> Holdings:
         """Return what an owner holds."""
-        own = [kept for kept in self._kept.values() if kept.head.owner == owner]
-        running = sum(kept.head.status in under_way for kept in own)
+        own = [each for each in self._kept.values() if each.head.owner == owner]
+        running = sum(each.head.status in under_way for each in own)
+        of_kinds = sum(each.head.kind in kept for each in own)
         answers = (answer for (whose, _), (_, answer, _) in self._books.answers.items() if whose == owner)
-        return Holdings(running, sum(kept.weigh() for kept in own) + sum(len(each.body.encode()) for each in answers))
+        stored = sum(each.weigh() for each in own) + sum(len(each.body.encode()) for each in answers)
+        return Holdings(running, stored, of_kinds)
 
     async def delete(self, conversation_ids: Sequence[str]) -> None:
         """Delete conversations, their events, and the keys sealed for them."""
         for conversation_id in conversation_ids:
             self._kept.pop(conversation_id, None)
         gone = set(conversation_ids)
-        self._books.keys = ChainMap({place: kept for place, kept in self._books.keys.items() if place[0] not in gone})
+        books = self._books
+        books.keys = ChainMap({place: kept for place, kept in books.keys.items() if place[0] not in gone})
+        forget_chats(books.chats, books.messages, conversation_ids)
 
     async def acquire(self, conversation_id: str, holder: str, until: datetime, now: datetime) -> int | None:
         """Take the lease of a conversation and return the new epoch, or None."""
@@ -234,26 +243,3 @@ class MemoryStore:
     async def forget_preferences(self, owner: str) -> None:
         """Forget all of them."""
         self._books.preferences.pop(owner, None)
-
-    async def account(self, session_id: str) -> Account:
-        """Return a session's account."""
-        return account_in(self._books, session_id)
-
-    async def stock(self, session_id: str, item_id: str) -> tuple[StockLine, ...]:
-        """Return what the session's sellers have left of an item."""
-        lines = (
-            line_in(self._books, item, seller, place)
-            for (of, item, seller), place in self._books.stock.items()
-            if of == session_id
-        )
-        return tuple(sorted((line for line in lines if line.item_id == item_id), key=lambda line: line.seller_id))
-
-    async def invoices(self, session_id: str) -> tuple[Invoice, ...]:
-        """Return the invoices of a session, oldest first."""
-        found = (invoice for invoice in self._books.invoices.values() if invoice.session_id == session_id)
-        return tuple(sorted(found, key=lambda invoice: (invoice.issued_at, invoice.number)))
-
-    async def close_account(self, session_id: str) -> None:
-        """Forget a deleted session's account, claims and stock."""
-        self._books.accounts.pop(session_id, None)
-        self._books.stock = ChainMap({key: left for key, left in self._books.stock.items() if key[0] != session_id})

@@ -3,55 +3,68 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
+from chaffer.assistant.indexing import IndexChat, Indexed, IndexMessage, Message, PinIndexed, RetitleChat
 from chaffer.conversation.journal import Answer, Effect, RememberAnswer
 from chaffer.conversation.keys import KeepSealedKey
-from chaffer.ledger.books import Account, CommitPurchase, Invoice, OpenAccount, ReleaseClaim, Shelf, StockLine
-from chaffer.ledger.rules import check_purchase, invoice_of
+from chaffer.ledger.books import (
+    Account,
+    CancelInvoice,
+    CommitPurchase,
+    OpenAccount,
+    PayInvoice,
+    Purchase,
+    ReleaseClaim,
+    Settlement,
+    Shelf,
+    StockLine,
+)
+from chaffer.ledger.invoices import Invoice
+from chaffer.ledger.invoicing import (
+    Series,
+    cancelled,
+    check_settlement,
+    credit_note_for,
+    invoice_of,
+    number_of,
+    paid,
+)
+from chaffer.ledger.postings import Posting, cancelled_postings, issued_postings, paid_postings
+from chaffer.ledger.rules import check_purchase
 from chaffer.shopping.preferences import LearnPreferences, Preferences, changed
-from chaffer.storage.refusals import answered_already, bought_already, no_account, taken
+from chaffer.storage.memory_chats import index_chat, index_message, pin, retitle
+from chaffer.storage.refusals import answered_already, bought_already, no_account, no_invoice, taken
 
 
 @dataclass(slots=True)
 class Books:
-    """The books; invoices by room, as a room buys once. Of stock on a shelf they tell which shelf it is."""
+    """The books; purchases by room, as a room buys once. Of stock on a shelf they tell which shelf it is."""
 
     accounts: ChainMap[str, Account] = field(default_factory=ChainMap)
     stock: ChainMap[tuple[str, str, str], int | Shelf] = field(default_factory=ChainMap)
+    purchases: ChainMap[str, Purchase] = field(default_factory=ChainMap)
     invoices: ChainMap[str, Invoice] = field(default_factory=ChainMap)
-    numbers: ChainMap[int, int] = field(default_factory=ChainMap)
+    postings: ChainMap[tuple[str, int], Posting] = field(default_factory=ChainMap)
+    places: ChainMap[tuple[Series, int], int] = field(default_factory=ChainMap)
     answers: ChainMap[tuple[str, str], tuple[str, Answer, datetime]] = field(default_factory=ChainMap)
     keys: ChainMap[tuple[str, str, str], bytes] = field(default_factory=ChainMap)
     shelves: ChainMap[Shelf, int] = field(default_factory=ChainMap)
     preferences: ChainMap[str, Preferences] = field(default_factory=ChainMap)
+    chats: ChainMap[str, Indexed] = field(default_factory=ChainMap)
+    messages: ChainMap[tuple[str, int], Message] = field(default_factory=ChainMap)
 
     def draft(self) -> Books:
         """Return books to try effects on: they read from these, and write beside them."""
-        return Books(
-            self.accounts.new_child(),
-            self.stock.new_child(),
-            self.invoices.new_child(),
-            self.numbers.new_child(),
-            self.answers.new_child(),
-            self.keys.new_child(),
-            self.shelves.new_child(),
-            self.preferences.new_child(),
-        )
+        return Books(*(getattr(self, kept.name).new_child() for kept in fields(self)))
 
     def adopt(self, draft: Books) -> None:
         """Take over what was written into a draft of these books."""
-        self.accounts.update(draft.accounts.maps[0])
-        self.stock.update(draft.stock.maps[0])
-        self.invoices.update(draft.invoices.maps[0])
-        self.numbers.update(draft.numbers.maps[0])
-        self.answers.update(draft.answers.maps[0])
-        self.keys.update(draft.keys.maps[0])
-        self.shelves.update(draft.shelves.maps[0])
-        self.preferences.update(draft.preferences.maps[0])
+        for kept in fields(self):
+            getattr(self, kept.name).update(getattr(draft, kept.name).maps[0])
 
     def apply(self, effects: Sequence[Effect], at: datetime) -> None:
         """Carry out effects, all or none."""
@@ -59,8 +72,12 @@ class Books:
             return
         draft = self.draft()
         for effect in effects:
-            _APPLY[type(effect)](draft, effect, at)
+            draft.carry_out(effect, at)
         self.adopt(draft)
+
+    def carry_out(self, effect: Effect, at: datetime) -> None:
+        """Carry out one effect, or leave half of it behind where it is refused: for drafts alone."""
+        _APPLY[type(effect)](self, effect, at)
 
 
 def account_in(books: Books, session_id: str) -> Account:
@@ -89,7 +106,7 @@ def _open_account(books: Books, effect: OpenAccount, _: datetime) -> None:
 def _commit_purchase(books: Books, effect: CommitPurchase, _: datetime) -> None:
     purchase = effect.purchase
     account = account_in(books, purchase.session_id)
-    if purchase.room_id in books.invoices:
+    if purchase.room_id in books.purchases:
         raise bought_already(purchase)
     of_seller = (purchase.session_id, purchase.item_id, purchase.seller_id)
     place = books.stock.get(of_seller, 0)
@@ -101,9 +118,42 @@ def _commit_purchase(books: Books, effect: CommitPurchase, _: datetime) -> None:
         books.shelves[place] = pieces - purchase.quantity
     else:
         books.stock[of_seller] = pieces - purchase.quantity
-    year = purchase.purchased_at.year
-    books.numbers[year] = books.numbers.get(year, 0) + 1
-    books.invoices[purchase.room_id] = invoice_of(purchase, f"INV-{year}-{books.numbers[year]:06d}")
+    invoice = invoice_of(purchase, _next_number(books, Series.INVOICES, purchase.purchased_at.year))
+    books.purchases[purchase.room_id] = replace(purchase, invoice_number=invoice.number)
+    books.invoices[purchase.invoice_id] = invoice
+    _post(books, issued_postings(invoice))
+
+
+def settle(books: Books, settlement: Settlement, at: datetime) -> Invoice:
+    """Pay or cancel an invoice, and return it. Raises EffectRefusedError."""
+    invoice = books.invoices.get(settlement.invoice_id)
+    if invoice is None:
+        raise no_invoice(settlement.invoice_id)
+    check_settlement(invoice, settlement)
+    if isinstance(settlement, CancelInvoice):
+        note = credit_note_for(invoice, settlement, _next_number(books, Series.CREDIT_NOTES, at.year), at)
+        now = cancelled(invoice, note)
+        books.purchases[invoice.room_id] = replace(books.purchases[invoice.room_id], cancelled_at=at)
+        _post(books, cancelled_postings(now))
+    else:
+        now = paid(invoice, at)
+        _post(books, paid_postings(now))
+    books.invoices[settlement.invoice_id] = now
+    return now
+
+
+def _settle(books: Books, effect: PayInvoice | CancelInvoice, at: datetime) -> None:
+    settle(books, effect, at)
+
+
+def _next_number(books: Books, series: Series, year: int) -> str:
+    books.places[series, year] = books.places.get((series, year), 0) + 1
+    return number_of(series, year, books.places[series, year])
+
+
+def _post(books: Books, new: Iterable[Posting]) -> None:
+    for posting in new:
+        books.postings[posting.transaction_id, posting.number] = posting
 
 
 def _release_claim(books: Books, effect: ReleaseClaim, _: datetime) -> None:
@@ -134,8 +184,13 @@ def _learn_preferences(books: Books, effect: LearnPreferences, _: datetime) -> N
 _APPLY: Final[Mapping[type[Effect], Callable[[Books, Any, datetime], None]]] = {
     OpenAccount: _open_account,
     CommitPurchase: _commit_purchase,
+    **dict.fromkeys((PayInvoice, CancelInvoice), _settle),
     ReleaseClaim: _release_claim,
     RememberAnswer: _remember_answer,
     KeepSealedKey: _keep_sealed_key,
     LearnPreferences: _learn_preferences,
+    IndexChat: lambda books, effect, at: index_chat(books.chats, effect, at),
+    IndexMessage: lambda books, effect, at: index_message(books.chats, books.messages, effect, at),
+    RetitleChat: lambda books, effect, _: retitle(books.chats, effect),
+    PinIndexed: lambda books, effect, _: pin(books.chats, effect),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -16,6 +17,13 @@ T = TypeVar("T")
 
 READERS: Final = 4
 
+Waited = Callable[[float, str], None]
+"""Is told how many seconds somebody waited for the database, and whether for `read` or `write`."""
+
+
+def untold(_seconds: float, _operation: str) -> None:
+    """Take no note of how long it took."""
+
 
 class Reader:
     """Runs reads on a few threads beside the one that writes."""
@@ -26,6 +34,7 @@ class Reader:
         self._engine = engine.execution_options(reads_only=True, **options)
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="chaffer reader")
         self._closed = False
+        self.waited: Waited = untold
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Return what a read returns; all its statements see the same moment.
@@ -35,7 +44,11 @@ class Reader:
         """
         if self._closed:
             raise closed()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, work)
+        began = time.perf_counter()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, work)
+        finally:
+            self.waited(time.perf_counter() - began, "read")
 
     def close(self) -> None:
         """Finish the reads under way and end the threads. Whoever comes later is refused."""

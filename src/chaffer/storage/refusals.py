@@ -20,6 +20,19 @@ def place_of(cursor: str) -> int:
     return int(cursor)
 
 
+def moment_of(cursor: str) -> tuple[int, str]:
+    """Return the time, in microseconds, and the id behind which a page goes on. Raises VALIDATION_ERROR."""
+    at, dot, behind = cursor.partition(".")
+    if _PLACE.fullmatch(at) is None or not dot:
+        raise bad_cursor()
+    return int(at), behind
+
+
+def cursor_of(at: int, behind: str) -> str:
+    """Return the cursor of a page that ends with what has this time, in microseconds, and this id."""
+    return f"{at}.{behind}"
+
+
 def bad_cursor() -> ChafferError:
     """Return what is told to who continues a list with the cursor of another one."""
     return ChafferError(Code.VALIDATION_ERROR, _BAD_CURSOR, details=(Detail("after", _BAD_CURSOR),))
@@ -48,6 +61,11 @@ def bought_already(purchase: Purchase) -> EffectRefusedError:
     return EffectRefusedError(
         Code.CONFLICT, f"Room {purchase.room_id} has bought {purchase.item_name} already; a room buys once."
     )
+
+
+def no_invoice(invoice_id: str) -> EffectRefusedError:
+    """Return what is told to who settles an invoice that is not there."""
+    return EffectRefusedError(Code.INVOICE_NOT_FOUND, f"There is no invoice {invoice_id!r}. List your invoices.")
 
 
 def answered_already() -> EffectRefusedError:

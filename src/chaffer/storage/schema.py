@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, Engine, text
 
 from chaffer.errors import ChafferError, Code
+from chaffer.storage.row_security import check_that_rows_are_ours, secure_rows
 from chaffer.storage.tables import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0005"
+HEAD: Final = "0008"
 """The newest migration; the schema of a database that names it needs none."""
 
 _MIGRATION_LOCK: Final = 0x63_68_61_66
@@ -22,7 +23,8 @@ _MIGRATION_LOCK: Final = 0x63_68_61_66
 def migrate(engine: Engine) -> None:
     """Bring the schema up to date. Several processes may do so at once; one does, the others wait.
 
-    Raises VALIDATION_ERROR when this program does not know the schema, which a newer one has made.
+    Raises VALIDATION_ERROR when this program does not know the schema, which a newer one has made, and when the tables
+    are another user's.
     """
     with engine.execution_options(reads_only=True).connect() as connection:
         if _version(connection) == HEAD:
@@ -40,6 +42,7 @@ def migrate(engine: Engine) -> None:
 def _version(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
+    check_that_rows_are_ours(connection)
     version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return version
 
@@ -49,6 +52,7 @@ def _create(connection: Connection) -> None:
     metadata.create_all(connection, checkfirst=False)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    secure_rows(connection)
 
 
 def upgrade(connection: Connection, version: str | None) -> None:

@@ -25,31 +25,21 @@ from chaffer.conversation.journal import (
     Recorded,
 )
 from chaffer.doors.logins import Login
-from chaffer.ledger.books import Account, Invoice, StockLine
 from chaffer.ledger.spending import Used
 from chaffer.shopping.preferences import Preferences
-from chaffer.storage.effects import apply_effect, invoice_from, read_account, read_stock
+from chaffer.storage.chats import SqlChats, forget_chats
+from chaffer.storage.effects import apply_effect
 from chaffer.storage.heads import HEAD, heads_of, new_head
 from chaffer.storage.holdings import read_holdings
+from chaffer.storage.ledger import SqlLedger
 from chaffer.storage.logins import find_login, forget_login, forget_logins, keep_login
 from chaffer.storage.preferences import change_preferences, forget_preferences, read_preferences
 from chaffer.storage.product_vectors import SqlVectors
 from chaffer.storage.products.catalogue import SqlCatalogue
-from chaffer.storage.reader import Reader
+from chaffer.storage.reader import Reader, Waited
 from chaffer.storage.refusals import place_of, taken
 from chaffer.storage.spending import add_used, forget_used, read_used
-from chaffer.storage.tables import (
-    accounts,
-    answers,
-    claims,
-    conversations,
-    events,
-    invoices,
-    moment,
-    session_keys,
-    stamp,
-    stock,
-)
+from chaffer.storage.tables import answers, conversations, events, moment, session_keys, stamp
 from chaffer.storage.writer import Writer
 
 _ADVANCE: Final = (
@@ -71,17 +61,21 @@ _READ: Final = (
 )
 
 
-class SqlStore:
+class SqlStore(SqlLedger):
     """Journal and ledger over one database; see the protocols for what each method promises."""
 
     def __init__(self, engine: Engine, codec: Codec) -> None:
         """Take an engine whose schema is up to date, and the events it is to hold."""
+        super().__init__(Writer(engine), Reader(engine))
         self._engine = engine
         self._codec = codec
-        self._writer = Writer(engine)
-        self._reader = Reader(engine)
+        self.chats = SqlChats(self._reader)
         self.products = SqlCatalogue(self._writer, self._reader)
         self.vectors = SqlVectors(self._writer, self._reader)
+
+    def tell(self, waited: Waited) -> None:
+        """Have that be told how long callers wait for reads and writes, from now on."""
+        self._reader.waited = self._writer.waited = waited
 
     async def close(self) -> None:
         """Write what waits and let the database go."""
@@ -183,9 +177,9 @@ class SqlStore:
         more = str(rows[limit - 1]["seq"]) if len(rows) > limit else None
         return Page(heads_of(rows[:limit]), more)
 
-    async def holdings(self, owner: str, under_way: Sequence[str]) -> Holdings:
+    async def holdings(self, owner: str, under_way: Sequence[str], kept: Sequence[str] = ()) -> Holdings:
         """Return what an owner holds."""
-        return await self._reader.run(lambda connection: read_holdings(connection, owner, under_way))
+        return await self._reader.run(lambda connection: read_holdings(connection, owner, under_way, kept))
 
     async def delete(self, conversation_ids: Sequence[str]) -> None:
         """Delete conversations, their events, and the keys sealed for them."""
@@ -196,6 +190,7 @@ class SqlStore:
             connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
             connection.execute(delete(events).where(events.c.conversation_id.in_(ids)))
             connection.execute(delete(session_keys).where(session_keys.c.session_id.in_(ids)))
+            forget_chats(connection, ids)
 
         await self._writer.run(work)
 
@@ -308,29 +303,6 @@ class SqlStore:
     async def forget_preferences(self, owner: str) -> None:
         """Forget all of them."""
         await self._writer.run(lambda connection: forget_preferences(connection, owner))
-
-    async def account(self, session_id: str) -> Account:
-        """Return a session's account."""
-        return await self._reader.run(lambda connection: read_account(connection, session_id))
-
-    async def stock(self, session_id: str, item_id: str) -> tuple[StockLine, ...]:
-        """Return what the session's sellers have left of an item."""
-        return await self._reader.run(lambda connection: read_stock(connection, session_id, item_id))
-
-    async def invoices(self, session_id: str) -> tuple[Invoice, ...]:
-        """Return the invoices of a session, oldest first."""
-        query = select(invoices).where(invoices.c.session_id == session_id)
-        query = query.order_by(invoices.c.issued_at, invoices.c.number)
-        return await self._reader.run(lambda c: tuple(invoice_from(row) for row in c.execute(query).mappings()))
-
-    async def close_account(self, session_id: str) -> None:
-        """Forget a deleted session's account, claims and stock."""
-
-        def work(connection: Connection) -> None:
-            for table in (stock, claims, accounts):
-                connection.execute(delete(table).where(table.c.session_id == session_id))
-
-        await self._writer.run(work)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

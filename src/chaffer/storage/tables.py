@@ -1,4 +1,4 @@
-"""The tables. Times are microseconds since 1970 UTC, amounts minor units, both as 64-bit integers."""
+"""The tables but those of the ledger. Times are microseconds since 1970 UTC, amounts minor units, both in 64 bits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Connection,
     Double,
@@ -34,17 +33,17 @@ Bytewise: Final = Text().with_variant(Text(collation="C"), "postgresql")
 metadata: Final = MetaData()
 
 
-def _key(name: str) -> Column[str]:
+def key_column(name: str) -> Column[str]:
     """Return a column of text that is the table's key, or a part of it."""
     return Column(name, Text, primary_key=True)
 
 
-def _text(name: str) -> Column[str]:
+def text_column(name: str) -> Column[str]:
     """Return a column of text that every row has."""
     return Column(name, Text, nullable=False)
 
 
-def _number(name: str) -> Column[int]:
+def number_column(name: str) -> Column[int]:
     """Return a column of whole numbers in 64 bits that every row has: counts, amounts, times."""
     return Column(name, BigInteger, nullable=False)
 
@@ -54,16 +53,16 @@ conversations: Final = Table(
     metadata,
     Column("seq", Sequence64, primary_key=True, autoincrement=True),
     Column("id", Text, nullable=False, unique=True),
-    _text("kind"),
-    _text("owner"),
+    text_column("kind"),
+    text_column("owner"),
     Column("parent_id", Text),
-    _text("status"),
-    _number("position"),
-    _number("epoch"),
+    text_column("status"),
+    number_column("position"),
+    number_column("epoch"),
     Column("lease_holder", Text),
     Column("lease_until", BigInteger),
-    _number("created_at"),
-    _number("updated_at"),
+    number_column("created_at"),
+    number_column("updated_at"),
     Column("bytes", BigInteger, nullable=False, server_default=text("0")),
     Index("conversations_by_owner", "kind", "owner", "seq"),
     # Without `bytes`: PostgreSQL could no longer append in place, as every event would move an entry of the index.
@@ -76,114 +75,41 @@ conversations: Final = Table(
 events: Final = Table(
     "events",
     metadata,
-    _key("conversation_id"),
+    key_column("conversation_id"),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
-    _number("at"),
-    _text("name"),
-    _text("body"),
+    number_column("at"),
+    text_column("name"),
+    text_column("body"),
 )
 
 answers: Final = Table(
     "answers",
     metadata,
-    _key("owner"),
-    _key("key"),
-    _text("digest"),
+    key_column("owner"),
+    key_column("key"),
+    text_column("digest"),
     Column("status", Integer, nullable=False),
-    _text("body"),
-    _number("kept_at"),
+    text_column("body"),
+    number_column("kept_at"),
     Index("answers_by_age", "kept_at"),
-)
-
-accounts: Final = Table(
-    "accounts",
-    metadata,
-    _key("session_id"),
-    _number("budget_minor"),
-    _number("committed_minor"),
-)
-
-claims: Final = Table(
-    "claims",
-    metadata,
-    _key("session_id"),
-    _key("room_id"),
-    Column("number", Integer, nullable=False),
-    _number("value_minor"),
-    Column("is_open", Boolean, nullable=False),
-)
-
-stock: Final = Table(
-    "stock",
-    metadata,
-    _key("session_id"),
-    _key("item_id"),
-    _key("seller_id"),
-    _number("pieces"),
-    # Where the pieces lie that several sessions draw on; then `pieces` above is of no meaning.
-    Column("shelf_product", Text),
-    Column("shelf_seller", Text),
-)
-
-purchases: Final = Table(
-    "purchases",
-    metadata,
-    _key("id"),
-    _text("session_id"),
-    _text("room_id"),
-    _text("owner"),
-    _text("buyer_name"),
-    _text("seller_id"),
-    _text("seller_name"),
-    _text("item_id"),
-    _text("item_name"),
-    _number("quantity"),
-    _number("price_minor"),
-    _number("list_price_minor"),
-    _number("total_minor"),
-    _text("currency"),
-    _number("purchased_at"),
-    Index("purchases_by_room", "room_id", unique=True),
-    Index("purchases_by_owner", "owner", "purchased_at"),
-)
-
-invoices: Final = Table(
-    "invoices",
-    metadata,
-    _key("id"),
-    Column("number", Text, nullable=False, unique=True),
-    _text("status"),
-    _number("issued_at"),
-    _text("owner"),
-    _text("buyer_name"),
-    _text("seller_name"),
-    _text("lines"),
-    _number("subtotal_minor"),
-    _number("tax_minor"),
-    _number("total_minor"),
-    _text("currency"),
-    _text("room_id"),
-    _text("session_id"),
-    Index("invoices_by_session", "session_id", "issued_at"),
-    Index("invoices_by_owner", "owner", "issued_at"),
 )
 
 session_keys: Final = Table(
     "session_keys",
     metadata,
-    _key("session_id"),
-    _key("slot"),
-    _key("provider"),
+    key_column("session_id"),
+    key_column("slot"),
+    key_column("provider"),
     Column("ciphertext", LargeBinary, nullable=False),
 )
 
 model_usage: Final = Table(
     "model_usage",
     metadata,
-    _key("scope"),
-    _number("tokens"),
-    _number("cost_micros"),
-    _number("used_at"),
+    key_column("scope"),
+    number_column("tokens"),
+    number_column("cost_micros"),
+    number_column("used_at"),
     Index("model_usage_by_age", "used_at"),
 )
 
@@ -205,11 +131,11 @@ products: Final = Table(
     metadata,
     Column("key", Sequence64, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False, unique=True),
-    _text("category"),
-    _text("brand"),
-    _number("price_minor"),
-    _number("pieces"),
-    _number("most_of_one"),
+    text_column("category"),
+    text_column("brand"),
+    number_column("price_minor"),
+    number_column("pieces"),
+    number_column("most_of_one"),
     Column("rating", Double),
     # The standing with its sign turned: those of the best standing come first.
     Column("by_standing", Double, nullable=False),
@@ -225,7 +151,7 @@ bodies: Final = Table(
     "product_bodies",
     metadata,
     Column("product", Sequence64, primary_key=True, autoincrement=False),
-    _text("body"),
+    text_column("body"),
 )
 
 # The cost and the least price are a seller's own: no statement of a search names them.
@@ -233,11 +159,11 @@ offers: Final = Table(
     "product_offers",
     metadata,
     Column("product", BigInteger, primary_key=True, autoincrement=False),
-    _key("seller"),
-    _number("price_minor"),
-    _number("pieces"),
-    _number("cost_minor"),
-    _number("least_minor"),
+    key_column("seller"),
+    number_column("price_minor"),
+    number_column("pieces"),
+    number_column("cost_minor"),
+    number_column("least_minor"),
     sqlite_with_rowid=False,
 )
 
@@ -246,9 +172,9 @@ offers: Final = Table(
 attributes: Final = Table(
     "product_attributes",
     metadata,
-    _key("name"),
+    key_column("name"),
     Column("product", BigInteger, primary_key=True, autoincrement=False),
-    _text("text"),
+    text_column("text"),
     Column("number", Double),
     Column("unit", Text),
     sqlite_with_rowid=False,
@@ -257,20 +183,20 @@ attributes: Final = Table(
 sellers: Final = Table(
     "product_sellers",
     metadata,
-    _key("name"),
-    _text("priority"),
-    _text("speaking_style"),
+    key_column("name"),
+    text_column("priority"),
+    text_column("speaking_style"),
 )
 
 # What products are called, and how many of each: a category, a brand, or the text of an attribute in a category.
 values: Final = Table(
     "product_values",
     metadata,
-    _key("kind"),
-    _key("category"),
-    _key("name"),
-    _key("text"),
-    _number("products"),
+    key_column("kind"),
+    key_column("category"),
+    key_column("name"),
+    key_column("text"),
+    number_column("products"),
     sqlite_with_rowid=False,
 )
 
@@ -278,15 +204,15 @@ words: Final = Table(
     "words",
     metadata,
     Column("word", Bytewise, primary_key=True),
-    _number("products"),
+    number_column("products"),
     sqlite_with_rowid=False,
 )
 
 trigrams: Final = Table(
     "word_trigrams",
     metadata,
-    _key("trigram"),
-    _key("word"),
+    key_column("trigram"),
+    key_column("word"),
     sqlite_with_rowid=False,
 )
 
@@ -300,6 +226,8 @@ PRODUCT_WORDS: Final[Mapping[str, Sequence[str]]] = {
     "postgresql": (
         "CREATE TABLE product_words (product BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
         "CREATE INDEX product_words_by_word ON product_words USING gin (words)",
+        # Here too, as the table is made anew when all products are removed.
+        "ALTER TABLE product_words ENABLE ROW LEVEL SECURITY",
     ),
 }
 
@@ -322,9 +250,9 @@ product_vectors: Final = Table(
     "product_vectors",
     metadata,
     Column("place", Sequence64, primary_key=True, autoincrement=True),
-    _text("model"),
-    _text("product_id"),
-    _text("digest"),
+    text_column("model"),
+    text_column("product_id"),
+    text_column("digest"),
     Column("code", LargeBinary, nullable=False),
     Column("vector", LargeBinary, nullable=False),
     Index("product_vectors_by_product", "model", "product_id", unique=True),
@@ -335,15 +263,15 @@ product_vectors: Final = Table(
 preferences: Final = Table(
     "preferences",
     metadata,
-    _key("owner"),
-    _text("body"),
+    key_column("owner"),
+    text_column("body"),
 )
 
 counters: Final = Table(
     "counters",
     metadata,
-    _key("name"),
-    _number("value"),
+    key_column("name"),
+    number_column("value"),
 )
 
 

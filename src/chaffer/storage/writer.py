@@ -22,6 +22,7 @@ from chaffer.conversation.journal import ConversationGoneError, ForeignEpochErro
 from chaffer.errors import ChafferError, Code
 from chaffer.storage.failures import FAULTS, closed, told
 from chaffer.storage.outcome import OutcomeUnknownError, transaction_mark, was_committed
+from chaffer.storage.reader import Waited, untold
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ class Writer:
         self._gate = threading.Lock()
         self._closed = False
         self._at_work: list[_Job] = []
+        self.waited: Waited = untold
         self._thread = threading.Thread(target=self._write, name="chaffer writer", daemon=True)
         self._thread.start()
 
@@ -69,7 +71,11 @@ class Writer:
             if self._closed:
                 raise closed()
             self._jobs.put(job)
-        result: T = await asyncio.shield(job.answer)
+        began = time.perf_counter()
+        try:
+            result: T = await asyncio.shield(job.answer)
+        finally:
+            self.waited(time.perf_counter() - began, "write")
         return result
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chaffer.shopping.catalogue.searching import Constraints
 from chaffer.shopping.catalogue.spelling import Sought, Strictness, distance, rarity, trigrams_of, understood
-from chaffer.shopping.catalogue.words import MOST_WORDS, phrases_of, words_of
+from chaffer.shopping.catalogue.words import MOST_WORDS, phrases_of, words_begun, words_of
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,26 @@ from chaffer.shopping.catalogue.words import MOST_WORDS, phrases_of, words_of
 )
 def test_a_text_becomes_its_words(text: str, words: list[str]) -> None:
     assert words_of(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("quiet keyb", ("quiet", "keyb")),
+        ("Keyboards, keyboards  CAFÉS", ("keyboard", "cafe")),
+        ("a keyboard for the", ("keyboard", "the")),
+        ("the", ("the",)),
+        ("wh-1000xm5", ("wh", "1000", "xm", "5")),
+        ("?!", ()),
+        ("", ()),
+    ],
+)
+def test_the_last_word_of_a_search_may_still_be_written(text: str, words: tuple[str, ...]) -> None:
+    assert words_begun(text) == words
+
+
+def test_of_an_endless_search_the_beginning_is_taken() -> None:
+    assert len(words_begun(" ".join(f"w{number}x" for number in range(10_000)))) <= MOST_WORDS
 
 
 @given(st.text())

@@ -21,6 +21,7 @@ from chaffer.api.requests import request_id_of
 from chaffer.api.runs.dependencies import MyRuns
 from chaffer.api.runs.frames import Frame, Refused
 from chaffer.api.runs.telling import place_in, told
+from chaffer.api.sse import lasting
 from chaffer.bootstrap import Chaffer
 from chaffer.dialogue.plan import BotPatch, Name, Sentence
 from chaffer.dialogue.runs import Runs
@@ -89,7 +90,8 @@ async def run_socket(
         with chaffer.possessions.streaming(caller):
             await socket.accept()
             frames = told(live, place_in(after, live), chaffer.settings.sse_retry_timeout)
-            await _Talk(socket, chaffer, caller, runs, run_id).talk(frames)
+            with lasting(socket.scope):
+                await _Talk(socket, chaffer, caller, runs, run_id).talk(frames)
     except ChafferError as refused:
         await socket.send_denial_response(error_response(refused, request_id_of(socket.scope)))
 

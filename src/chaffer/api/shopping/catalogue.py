@@ -17,8 +17,8 @@ from chaffer.money import minor_from_number
 from chaffer.shopping.catalogue.filters import needs_from
 from chaffer.shopping.catalogue.searching import Constraints, PageWish, Sort
 from chaffer.shopping.catalogue.units import folded_text
+from chaffer.shopping.ordering import no_product
 from chaffer.shopping.plan import LONGEST_QUERY, Rating
-from chaffer.shopping.purchasing import no_product
 from chaffer.validation import AMOUNT
 
 router = APIRouter(tags=["catalogue"])

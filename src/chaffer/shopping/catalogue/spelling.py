@@ -73,14 +73,17 @@ class Sought(Struct, frozen=True):
     def ways(self, wanted: Constraints, among: Collection[str] | None) -> tuple[Strictness, ...]:
         """Return how it is searched: one way after the other, until something is found.
 
-        A text of words that nothing has is left aside where something else is wanted, too, and finds nothing elsewhere.
+        A text of words that nothing has is left aside where something else is wanted, too, and finds nothing elsewhere:
+        that some brands are not wanted tells nothing of what is.
         """
         if not self.has_words:
             return (Strictness.NONE,)
         said: tuple[Strictness, ...] = (Strictness.ALL, Strictness.ANY) if self.groups else ()
         if self.asked(Strictness.ALL) == self.asked(Strictness.ANY):  # one word is all, and any
             said = said[:1]
-        unordered = replace(wanted, text="", sort=_ANY.sort, sort_by=_ANY.sort_by, quantity=_ANY.quantity)
+        unordered = replace(
+            wanted, text="", not_brands=(), sort=_ANY.sort, sort_by=_ANY.sort_by, quantity=_ANY.quantity
+        )
         is_alone = among is None and unordered == _ANY
         return said if is_alone else (*said, Strictness.NONE)
 

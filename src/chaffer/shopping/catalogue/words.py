@@ -1,4 +1,4 @@
-"""The words by which products are found: the same ones for every store, so that all of them find the same."""
+"""The words by which products and conversations are found: the same for every store, so that all find the same."""
 
 from __future__ import annotations
 
@@ -99,6 +99,16 @@ def phrases_of(text: str) -> tuple[Phrase, ...]:
             found[words] = run[0]
             left -= len(words)
     return tuple(Phrase(said, words) for words, said in found.items())
+
+
+def words_begun(text: str) -> tuple[str, ...]:
+    """Return the words of a search that may still be written at: the last is the beginning of one, the others whole.
+
+    The last is never left out as one that tells nothing: `the` may become `thermos`.
+    """
+    *whole, last = _WORD.findall(_folded(text[:_LONGEST_QUERY]))[:MOST_WORDS] or [""]
+    told = dict.fromkeys(word for found in whole if (word := _told(found)))
+    return (*told, _told(last) or last) if last else ()
 
 
 def _folded(text: str) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Final
 
+from chaffer.amounts.numerals import numerals_in
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.facts.clauses import Clause, is_denied
 from chaffer.shopping.facts.known import Facts
 from chaffer.shopping.facts.lexicon import Words, words_of
 from chaffer.shopping.facts.measures import named_measure
-from chaffer.shopping.facts.numerals import numerals_in
 
 Amount = Callable[[Product], float | None]
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from chaffer.amounts.measures import LONGEST_CURRENCY, MONEY_BEFORE, Follower
+from chaffer.amounts.numerals import numerals_in
 from chaffer.money import MINOR_PER_MAJOR
 from chaffer.shopping.catalogue.products import MOST_RATING, Offer, Product
 from chaffer.shopping.catalogue.units import measure_of
 from chaffer.shopping.facts.clauses import Clause
+from chaffer.shopping.facts.folding import as_read
 from chaffer.shopping.facts.known import Facts
 from chaffer.shopping.facts.lexicon import words_of
 from chaffer.shopping.facts.measures import is_measure_true, unit_behind
-from chaffer.shopping.facts.numerals import as_read, numerals_in
 from chaffer.shopping.facts.saying import Saying
 from chaffer.shopping.reading.money import currency_of, is_currency
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chaffer.amounts.numerals import numerals_in
 from chaffer.money import MINOR_PER_MAJOR
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.searching import Constraints, Vocabulary
 from chaffer.shopping.events import Match
-from chaffer.shopping.facts.numerals import as_read, numerals_in
+from chaffer.shopping.facts.folding import as_read
 from chaffer.shopping.preferences import Preferences
 from chaffer.shopping.questions import AdvisoryQuestion, ClarificationQuestion, Context, Part
 

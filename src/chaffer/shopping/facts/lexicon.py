@@ -12,8 +12,8 @@ from typing import Final
 from chaffer.shopping.catalogue.fitting import NO
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.units import measure_of, unit_of
+from chaffer.shopping.facts.folding import as_read
 from chaffer.shopping.facts.known import Facts
-from chaffer.shopping.facts.numerals import as_read
 from chaffer.shopping.reading.language.equivalents import SAME_ATTRIBUTE
 
 Words = tuple[str, ...]

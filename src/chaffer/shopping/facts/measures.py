@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chaffer.amounts.numerals import numerals_in
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.units import in_unit, measure_of, unit_of
+from chaffer.shopping.facts.folding import as_read
 from chaffer.shopping.facts.lexicon import Words, words_of
-from chaffer.shopping.facts.numerals import as_read, numerals_in
 from chaffer.shopping.facts.saying import Saying
 
 _UNIT: Final = re.compile(r"[\s-]?(?P<unit>[a-z²]+|[\"″%])")

@@ -10,9 +10,9 @@ from chaffer.shopping.catalogue.fitting import NO
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.facts.clauses import Clause, is_denied
+from chaffer.shopping.facts.folding import as_read
 from chaffer.shopping.facts.known import Facts
 from chaffer.shopping.facts.lexicon import Words, equivalents, words_of
-from chaffer.shopping.facts.numerals import as_read
 from chaffer.shopping.facts.qualities import UNTOLD
 from chaffer.shopping.reading.sentences import word_set
 

@@ -12,6 +12,7 @@ from chaffer.shopping.catalogue.fitting import NO, attribute_of
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.facts.clauses import Clause, denies, is_denied
+from chaffer.shopping.facts.folding import as_read
 from chaffer.shopping.facts.known import Facts
 from chaffer.shopping.facts.lexicon import (
     YES,
@@ -24,7 +25,6 @@ from chaffer.shopping.facts.lexicon import (
     word_places,
     words_of,
 )
-from chaffer.shopping.facts.numerals import as_read
 
 UNTOLD: Final = re.compile(
     r"(?:\bnot|n't) (?:say|tell|list|mention|state)|\bsays? nothing|\bnothing is (?:known|said)"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from chaffer.amounts.numerals import Numeral
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.facts.clauses import Clause
 from chaffer.shopping.facts.known import Facts
-from chaffer.shopping.facts.numerals import Numeral
 
 _ARTICLE: Final = r"(?:(?:your|the|a|an|its) )?[$€£¥]?$"
 _UNDER: Final = re.compile(rf"\b(?:under|below|less than|within|inside|at most|(?:no|not) more than) {_ARTICLE}")

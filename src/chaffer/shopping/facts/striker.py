@@ -8,19 +8,14 @@ from typing import Final
 from chaffer.shopping.facts.clauses import Clause, clauses_of, distinct, spoken_of
 from chaffer.shopping.facts.degrees import are_degrees_true
 from chaffer.shopping.facts.figures import are_figures_true
+from chaffer.shopping.facts.folding import as_read
 from chaffer.shopping.facts.known import Facts
 from chaffer.shopping.facts.lexicon import Lexicon, Marked
-from chaffer.shopping.facts.numerals import as_read
 from chaffer.shopping.facts.orders import are_orders_true
 from chaffer.shopping.facts.promises import are_promises_kept
 from chaffer.shopping.facts.qualities import Qualities
-from chaffer.shopping.facts.sentences import first_sentence
+from chaffer.shopping.facts.sentences import SentenceGate, without_marker
 
-LONGEST_SENTENCE: Final = 1_000
-"""What goes on for longer without an end is judged as it is, so that no text is held back for ever."""
-
-_MARKER: Final = re.compile(r"^\s*(?:[-•+>]\s*)?(?:#?\d{1,2}[.)]\s+)?")
-_SAYS_SOMETHING: Final = re.compile(r"\w")
 _QUESTION: Final = re.compile(
     r"^\W*(?:do|would|should|shall|will|can|could|which|what|how|any|want|prefer|or)\b"
     r"(?!.*\b(?:know|aware|notice|hear|its|which is why|isn't it)\b).*\?\W*$",
@@ -29,56 +24,24 @@ _QUESTION: Final = re.compile(
 """What asks the shopper for something says nothing of a product; `did you know that …?` and `with its …?` do."""
 
 
-class Striker:
+class Striker(SentenceGate):
     """Strikes every sentence with a price, a rating, a measure, an attribute or an extra that no product at hand has.
 
     A sentence is judged by its clauses, and a claim must be true of a product that the clause speaks of; see `clauses`.
-    In doubt it goes. What is let through depends on the text alone, not on the pieces in which it comes.
+    In doubt it goes.
     """
 
     def __init__(self, facts: Facts) -> None:
         """Judge by these facts."""
+        super().__init__(self.is_true)
         self._facts = facts
         self._lexicon = Lexicon(facts)
         self._qualities = Qualities(facts)
         self._subject = self._named = facts.about
-        self._held = ""
-        self._is_line_begun = False
-        self.struck = 0
-
-    def feed(self, delta: str) -> str:
-        """Take more of the text in, and return what may be shown of it by now: whole sentences."""
-        self._held += delta
-        shown = []
-        while (sentence := self._next()) is not None:
-            self._held = self._held[len(sentence) :]
-            shown.append(self._judged(sentence))
-        return "".join(shown)
-
-    def finish(self) -> str:
-        """Return the rest of the text."""
-        rest, self._held = self._held, ""
-        return self._judged(rest)
-
-    def _next(self) -> str | None:
-        sentence = first_sentence(self._held[:LONGEST_SENTENCE])
-        return self._held[:LONGEST_SENTENCE] if sentence is None and len(self._held) > LONGEST_SENTENCE else sentence
-
-    def _judged(self, sentence: str) -> str:
-        """Return the sentence, or what is left of it when it is struck: the end of a line that was begun before it."""
-        if not _SAYS_SOMETHING.search(sentence) or self.is_true(sentence):
-            self._is_line_begun = not sentence.endswith("\n") and (bool(sentence.strip()) or self._is_line_begun)
-            return sentence
-        self.struck += 1
-        space = sentence[len(sentence.rstrip()) :]
-        if "\n" not in space or not self._is_line_begun:
-            return ""
-        self._is_line_begun = False
-        return space
 
     def is_true(self, sentence: str) -> bool:
         """Tell whether all that a sentence claims is true; one that is becomes what the next one may refer to."""
-        marked = self._lexicon.marked(as_read(_MARKER.sub("", sentence)))
+        marked = self._lexicon.marked(as_read(without_marker(sentence)))
         if not self._holds(marked, is_question=bool(_QUESTION.search(sentence))):
             return False
         self._subject = spoken_of(marked, marked.text, self._named) or self._subject

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chaffer.counting import counted
 from chaffer.draws import Draws
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.units import folded_text
@@ -16,7 +17,7 @@ from chaffer.shopping.reading.pointing import begins_with_why
 from chaffer.shopping.speech import templates
 from chaffer.shopping.speech.answering import answer_about
 from chaffer.shopping.speech.comparing import comparison
-from chaffer.shopping.speech.naming import counted, price_of
+from chaffer.shopping.speech.naming import price_of
 from chaffer.shopping.speech.recommending import recommendation
 
 _HELLO: Final = re.compile(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from chaffer.counting import counted, listed
 from chaffer.draws import Draws
 from chaffer.money import formatted
 from chaffer.shopping.catalogue.fitting import NO
@@ -22,9 +23,7 @@ from chaffer.shopping.speech import templates
 from chaffer.shopping.speech.naming import (
     YES,
     attributes_of,
-    counted,
     is_adjective,
-    listed,
     price_of,
     rating_of,
     trait,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from chaffer.counting import listed
 from chaffer.draws import Draws
 from chaffer.shopping.catalogue.fitting import NO
 from chaffer.shopping.catalogue.units import folded_text, is_more_better, measure_of
 from chaffer.shopping.clarifying import BRAND, CATEGORY
 from chaffer.shopping.events import Choice
 from chaffer.shopping.questions import Clarification, ClarificationQuestion
-from chaffer.shopping.speech.naming import YES, is_adjective, listed, size_of
+from chaffer.shopping.speech.naming import YES, is_adjective, size_of
 from chaffer.shopping.speech.templates import Wordings
 
 _OF_KIND: Final[Wordings] = (

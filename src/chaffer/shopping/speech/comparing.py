@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from chaffer.counting import listed
 from chaffer.draws import Draws
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.questions import AdvisoryQuestion
 from chaffer.shopping.speech import templates
-from chaffer.shopping.speech.naming import attributes_of, listed, price_of, rating_of, short_names, trait
+from chaffer.shopping.speech.naming import attributes_of, price_of, rating_of, short_names, trait
 
 MOST_COMPARED: Final = 5
 _PAIR: Final = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from chaffer.counting import counted
 from chaffer.money import formatted
 from chaffer.shopping.catalogue.fitting import NO
 from chaffer.shopping.catalogue.products import Product
@@ -30,17 +31,6 @@ def rating_of(product: Product) -> str:
         return "not rated yet"
     people = counted(product.reviews, "person", "people")
     return f"rated {product.rating:g} of 5" + (f" by {people}" if product.reviews else "")
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """Return so many of something: `1 person`, `1,204 people`."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def listed(parts: Sequence[str], joint: str = "and") -> str:
-    """Return `a`, `a and b`, `a, b and c`."""
-    front = ", ".join(parts[:-1])
-    return f"{front} {joint} {parts[-1]}" if front else parts[-1]
 
 
 def is_adjective(name: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from chaffer.counting import counted, listed
 from chaffer.draws import Draws
 from chaffer.money import formatted
 from chaffer.shopping.catalogue.products import Product, standing
@@ -13,7 +14,7 @@ from chaffer.shopping.catalogue.searching import Constraints, Sort
 from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.questions import AdvisoryQuestion
 from chaffer.shopping.speech import templates
-from chaffer.shopping.speech.naming import attributes_of, counted, listed, rating_of, trait, traits
+from chaffer.shopping.speech.naming import attributes_of, rating_of, trait, traits
 
 _FEW_REVIEWS: Final = 20
 _FEW_LEFT: Final = 3

@@ -1,4 +1,4 @@
-"""Numbers in a text as it is judged, in figures and in words."""
+"""Numbers in a text as it is judged, in figures and in words: all of them, whatever they count."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from chaffer.amounts.letters import Letters
 from chaffer.amounts.words import SCALE, WORDS, value_of_words
-from chaffer.shopping.catalogue.units import folded_text
 
-_EMPHASIS: Final = str.maketrans(dict.fromkeys("*`#~_", " "))
-_PRIVATE_USE: Final = re.compile("[\ue000-\uf8ff]")
 _NUMBER: Final = re.compile(
     r"(?P<figures>\d{1,3}(?:[,']\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)"
     rf"(?P<scale>\s?k(?![a-z])|[\s-]?{SCALE}(?![a-z]))?"
@@ -23,7 +19,7 @@ _BETWEEN_FIGURES: Final = re.compile(r"[,']")
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A number and where it stands. `is_word` is `one` in letters, which counts nothing as often as it counts."""
+    """A number and where it stands. `is_one` tells of `one` in letters, which counts nothing as often as it counts."""
 
     value: float
     start: int
@@ -31,13 +27,8 @@ class Numeral:
     is_one: bool = False
 
 
-def as_read(text: str) -> str:
-    """Return a text as it is judged: folded, what looks like a letter being one, without marks of emphasis."""
-    return folded_text(_PRIVATE_USE.sub(" ", Letters(text).read).translate(_EMPHASIS))
-
-
 def numerals_in(text: str) -> Iterator[Numeral]:
-    """Yield the numbers of a text that was read by `as_read`, in order. One in words with a fraction reads as 0."""
+    """Yield the numbers of a text in small letters, in order. One in words with a fraction reads as 0."""
     for match in _NUMBER.finditer(text):
         if match["words"]:
             yield Numeral(float(value_of_words(match["words"])), *match.span(), is_one=match["words"] == "one")

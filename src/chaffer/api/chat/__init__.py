@@ -1,0 +1,1 @@
+"""The supervisor chat and its conversations over HTTP."""
