@@ -50,11 +50,11 @@ def legible(text: str) -> str:
     """Return the text for a record: in its lines, with nothing that steers, and nothing of it gone unseen.
 
     A control character becomes its picture, so that ESC reads `\u241b`, and what is no character U+FFFD; bidirectional
-    and invisible characters go, as in `harmless`. Lines end in a line feed, a tab is spaces, and what a reader sees as
-    one composed character is one.
+    and invisible characters go, as in `harmless`. Lines end in a line feed, empty ones at the end go, a tab is spaces,
+    and what a reader sees as one composed character is one.
     """
-    lines = text.expandtabs(_TAB).splitlines()
-    return unicodedata.normalize("NFC", "\n".join("".join(map(_seen, line)) for line in lines))
+    lines = ("".join(map(_seen, line)) for line in text.expandtabs(_TAB).splitlines())
+    return unicodedata.normalize("NFC", "\n".join(lines).rstrip("\n"))
 
 
 def _seen(character: str) -> str:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -125,6 +125,8 @@ def test_no_text_breaks_a_pdf(said: str) -> None:
 
 
 @given(said=st.text())
+@example(said="a\n\n")
+@example(said="\n\u200b")
 def test_legible_text_has_no_control_and_loses_no_letter(said: str) -> None:
     shown = legible(said)
     assert not any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} for c in shown.replace("\n", ""))
