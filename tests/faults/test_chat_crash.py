@@ -130,7 +130,7 @@ def _killed_at_random(folder: Path, times: int) -> None:
 @pytest.mark.timeout(300)
 def test_killed_at_random_instants_each_turn_is_answered_once_and_money_moves_once(tmp_path: Path) -> None:
     """Issue 6, "The supervisor": a pending approval survives restart; HOUSE §1.3: nothing recorded is done again."""
-    _killed_at_random(tmp_path, 2)
+    _killed_at_random(tmp_path, 1)
 
 
 @pytest.mark.soak

@@ -111,6 +111,7 @@ def test_no_invented_rating_is_let_through(rating: float, sentence: str) -> None
     st.integers(0, 9999),
     st.sampled_from(["The Dell has {} reviews.", "Reviews of the Dell: {}.", "{} people rated the Dell."]),
 )
+@example(DELL.reviews, "Reviews of the Dell: {}.")
 def test_no_invented_number_of_reviews_is_let_through(count: int, sentence: str) -> None:
     assert bool(through(sentence.format(count))) is (count == DELL.reviews)
 

@@ -30,7 +30,7 @@ ARRIVING = 1 / 4
 @pytest.mark.parametrize(
     ("chats", "seconds", "pause"),
     [
-        pytest.param(40, 120.0, 4.0, id="30 minutes, compressed to 2 by people who think fast"),
+        pytest.param(20, 120.0, 4.0, id="30 minutes, compressed to 2 by people who think fast"),
         pytest.param(500, 1_800.0, 15.0, id="30 minutes", marks=pytest.mark.soak),
     ],
 )

@@ -69,8 +69,9 @@ def _is_money(saying: Saying) -> bool:
 
 
 def _is_counting(saying: Saying, nouns: str) -> bool:
-    """Tell whether a number counts what these nouns name: `213 happy reviewers`, `reviews: 213`."""
-    return bool(re.match(rf"\s(?:\w+\s){{0,2}}{nouns}\b", saying.after) or re.search(rf"\b{nouns}:\s?$", saying.before))
+    """Tell whether a number counts what these nouns name: `213 happy reviewers`, `reviews of the Dell: 213`."""
+    in_front = rf"\b{nouns}(?: (?:of|for) [^:.]{{1,60}})?:\s?$"
+    return bool(re.match(rf"\s(?:\w+\s){{0,2}}{nouns}\b", saying.after) or re.search(in_front, saying.before))
 
 
 def _is_currency_true(saying: Saying) -> bool:
