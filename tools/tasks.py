@@ -94,6 +94,8 @@ def _become(command: list[str]) -> int:
     """Replace this process by the program, so that signals and terminal are its own; Windows has no such thing."""
     os.chdir(ROOT)
     sys.stdout.flush()
+    # Tests start programs by the hundred; where nothing may be kept, each of them compiles all of it again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if os.name != "nt":
         os.execv(command[0], command)
     return subprocess.run(command, check=False).returncode

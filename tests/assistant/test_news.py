@@ -20,7 +20,7 @@ from tests.support.tools import SLOW, Toolbox, shop
 
 
 class Dawdling:
-    """The real tools, whose results come when the negotiation is over."""
+    """The real tools, whose results come when the negotiation is over and its conversation was told of it in vain."""
 
     def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
@@ -32,6 +32,7 @@ class Dawdling:
         result = await self._tools.tools.carry_out(errand, wish)
         assert isinstance(result, NegotiationStarted)
         await self._tools.room(result.room_id)
+        await self._tools.at.chaffer.engine.join(result.room_id)
         return result
 
 
