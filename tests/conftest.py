@@ -19,7 +19,7 @@ from tests.support.postgres import PostgresServer, running_postgres
 from tests.support.valkey import ValkeyAtHand, running_valkey
 
 # Derandomized, a failure is seen by everybody or by nobody; at a desk, every run looks elsewhere.
-# Sixty examples keep `make test` within its minutes; the soak has two thousand.
+# Sixty examples keep `make test` within its minutes; `make soak` tries two thousand.
 settings.register_profile("ci", max_examples=60, derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("desk", max_examples=60, deadline=None)
 settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -44,6 +44,7 @@ def show_help() -> None:
 
 
 _PYTEST: Final = ("python", "-m", "pytest")
+_SOAK: Final = (*_PYTEST, "-m", "soak or hypothesis", "--hypothesis-profile=soak", "--timeout=1800")
 TASKS: Final[dict[str, Task]] = {
     "demo": Task("play a market in the terminal", "run", ("chaffer", "demo")),
     "serve": Task("serve the API on http://127.0.0.1:8000", "run", ("chaffer", "serve")),
@@ -56,7 +57,7 @@ TASKS: Final[dict[str, Task]] = {
     "eval-chat": Task(
         "play the sentences of the chat: how many are understood", "run", ("python", "-m", "benchmarks.eval_chat")
     ),
-    "soak": Task("run the long tests", "dev", (*_PYTEST, "-m", "soak", "--hypothesis-profile=soak", "--timeout=1800")),
+    "soak": Task("run the long tests, and those of random examples with thousands of them", "dev", _SOAK),
     "docs": Task("build the documentation into site/", "dev", ("zensical", "build", "--clean", "--strict")),
     "generate": Task(
         "write anew the committed files that code generates", "dev", ("python", "-m", "tools.drift", "--write")
