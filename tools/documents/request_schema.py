@@ -7,6 +7,7 @@ the chat.
 from __future__ import annotations
 
 import json
+from inspect import cleandoc
 
 import msgspec
 
@@ -26,4 +27,8 @@ def sentence_schema_text() -> str:
 
 def _schema_text(line: type[msgspec.Struct]) -> str:
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | msgspec.json.schema(line)
+    for part in schema["$defs"].values():
+        if "description" in part:
+            # From Python 3.13 on, docstrings come without their indent.
+            part["description"] = cleandoc(part["description"])
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
