@@ -15,6 +15,7 @@ from benchmarks.shopping_fit import Ground
 from benchmarks.shopping_requests import ExtraProduct, Request, Turn
 from chaffer.bootstrap import Chaffer, open_chaffer
 from chaffer.conversation.journal import Recorded
+from chaffer.conversation.turns import Begun
 from chaffer.errors import ChafferError
 from chaffer.settings import Settings
 from chaffer.shopping.catalogue.products import Product, Seller
@@ -36,7 +37,6 @@ from chaffer.shopping.preferences import Preferences
 from chaffer.shopping.questions import product_of
 from chaffer.shopping.reading import products_named
 from chaffer.shopping.thread import Thread, evolve
-from chaffer.shopping.threads import Begun
 from chaffer.validation import LlmConfig
 
 NO_PREFERENCE: Final = "no preference"
@@ -107,7 +107,7 @@ class Stage:
         config = self.mind if session_id is None else None
         words = ShoppingQuery(query=turn.text, session_id=session_id, llm_config=config)
         said = await threads.speak(words, owner=request.id)
-        return await threads.turn(said.session_id, said.turn)
+        return await threads.turn(said.conversation_id, said.turn)
 
     async def _have_no_preference(self, session_id: str, asked: QuestionAsked | None) -> None:
         for _ in range(_MOST_ANSWERS):

@@ -19,6 +19,8 @@ from tools.environment import LEVELS, ROOT, program
 _GROUPS: Final = {"run": ("build",), "dev": ("build", "check", "docs", "test")}
 _MARK: Final = "# Written by `make lock` from the dependencies in pyproject.toml, whose sha256 is "
 _FOLDER: Final = ROOT / "requirements"
+# What a server is installed from: the program with all its extras.
+_DEPLOYED: Final = "deploy"
 
 
 def renew(options: list[str]) -> None:
@@ -30,6 +32,8 @@ def renew(options: list[str]) -> None:
         choice = [word for group in groups for word in ("--group", f"pyproject.toml:{group}")]
         held = options if lock == widest else ["--constraint", str(widest)]
         _compile(lock, ["pyproject.toml", *choice, *held])
+    of_program = ["pyproject.toml", "--all-extras", "--group", "pyproject.toml:build"]
+    _compile(_FOLDER / f"{_DEPLOYED}.txt", [*of_program, "--constraint", str(widest)])
     _compile(_FOLDER / "uv.txt", ["requirements/uv.in", *options])
 
 
@@ -53,7 +57,7 @@ def _compile(lock: Path, words: list[str]) -> None:
 def faults() -> list[str]:
     """Return what is wrong with the lock, a sentence each."""
     found = []
-    for name in (*LEVELS, "uv"):
+    for name in (*LEVELS, _DEPLOYED, "uv"):
         text = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
         if f"{_MARK}{_digest()}\n" not in text:
             found.append(f"requirements/{name}.txt is older than the dependencies in pyproject.toml; run `make lock`.")

@@ -16,6 +16,7 @@ from chaffer.assistant.running import ChatFlow, TurnBounds
 from chaffer.conversation.choosing import AssistantDefaults
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.journal import Journal
+from chaffer.conversation.openers import Openers
 from chaffer.conversation.retention import QuietAges
 from chaffer.dialogue.events import RUN, RunEvent
 from chaffer.dialogue.retention import RunAges
@@ -32,7 +33,7 @@ from chaffer.exports.archive import Archive
 from chaffer.handover import MarketHaggling
 from chaffer.ledger.bookkeeping import Bookkeeping
 from chaffer.ledger.books import Ledger
-from chaffer.ledger.spending import Spending
+from chaffer.ledger.model_usage import ModelUsage
 from chaffer.llm.caps import Caps
 from chaffer.llm.catalogue import Catalogue
 from chaffer.llm.keys import KeyRing
@@ -206,16 +207,16 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
 
     async def session_ended(session_id: str) -> None:
         await archive.keep(session_id)
-        await purchasing.market_session_ended(session_id)
-        await news.market_session_ended(session_id)
+        await openers.tell_of(session_id)
 
     engine.serve(ROOM, RoomFlow(engine, store, minds, now, session_ended))
     market = Market(store, store, engine, _defaults(settings), now, minds, session_ended)
-    haggling = MarketHaggling(market)
+    books = Bookkeeping(store, now)
+    haggling = MarketHaggling(market, books)
     ordering = Ordering(products, store, haggling)
     purchasing = Purchasing(threads, ordering)
-    books = Bookkeeping(store, now)
-    news = RoomNews(store, engine, haggling, books)
+    news = RoomNews(haggling)
+    openers = Openers(store, engine, {THREAD: purchasing.settle, CHAT: news.settle})
     supervisors = ModelSupervisors(minds)
     tools = Tools(
         ProductTools(ordering, settings.currency),
@@ -315,13 +316,13 @@ def _housekeeping(chaffer: Chaffer) -> Housekeeping:
         forget_answers=chaffer.journal.forget_answers,
         sweep_logs=chaffer.archive.sweep,
         keep_missing_logs=keep_missing_logs,
-        sweep_spending=chaffer.models.caps.sweep,
+        sweep_usage=chaffer.models.caps.sweep,
         sweep_logins=chaffer.entrance.sweep,
     )
 
 
-def _catalogue(settings: Settings, spending: Spending, now: Callable[[], datetime], telemetry: Telemetry) -> Catalogue:
-    return Catalogue(models_of(settings), Caps(limits_of(settings), spending, now), telemetry)
+def _catalogue(settings: Settings, usage: ModelUsage, now: Callable[[], datetime], telemetry: Telemetry) -> Catalogue:
+    return Catalogue(models_of(settings), Caps(limits_of(settings), usage, now), telemetry)
 
 
 def _locks(settings: Settings) -> Locks:

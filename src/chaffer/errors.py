@@ -89,7 +89,7 @@ ADVICE: dict[Code, Advice] = {
     ),
     Code.INSUFFICIENT_INVENTORY: Advice("The seller no longer has enough of it.", ("Choose another seller.",)),
     Code.RATE_LIMIT_EXCEEDED: Advice(
-        "You call too often.", ("Wait as long as `Retry-After` says, then call again.",), retryable=True
+        "That was more than we can do for you at once.", ("Wait a minute, then try again.",), retryable=True
     ),
     Code.REQUEST_TIMEOUT: Advice("The request arrived too slowly.", ("Send it again.",), retryable=True),
     Code.ANSWER_TIMEOUT: Advice("The answer took too long.", ("Look at the state before you ask again.",)),

@@ -14,6 +14,7 @@ from chaffer.conversation.keys import Secret
 from chaffer.conversation.mentions import folded
 from chaffer.conversation.minds import ModelChoice
 from chaffer.errors import ChafferError, Code
+from chaffer.ledger.bookkeeping import Bookkeeping
 from chaffer.money import number_from_minor
 from chaffer.negotiation.market import Market, Remember
 from chaffer.negotiation.room import Room
@@ -32,9 +33,10 @@ _GONE: Final = "deleted"
 
 @dataclass(frozen=True, slots=True)
 class MarketHaggling:
-    """Haggles in the market, with everybody's sessions: whose an order is, it says itself."""
+    """Haggles in the market, with everybody's sessions: whose an order is, it says itself. The books tell of deals."""
 
     market: Market
+    books: Bookkeeping
 
     async def opened_before(self, owner: str, errand: str) -> NegotiationOpened | None:
         """Return the negotiation that an errand opened, if it did."""
@@ -71,7 +73,10 @@ class MarketHaggling:
                 raise
             return Outcome(_GONE, "The negotiation was deleted.")
         room: Room = live.state
-        return None if room.is_open else _outcome(room)
+        if room.is_open:
+            return None
+        invoice = None if room.deal is None else await self.books.invoice(room.deal.invoice_id)
+        return Outcome(room.status.value, room.reason or "", invoice)
 
 
 def _opened(order: Order, new: NewSession) -> NegotiationOpened:
@@ -92,21 +97,6 @@ def _remember(order: Order) -> Remember | None:
     if errand is None:
         return None
     return lambda new: remembered(order.owner, errand, json.encode(_opened(order, new)).decode())
-
-
-def _outcome(room: Room) -> Outcome:
-    deal = room.deal
-    if deal is None:
-        return Outcome(room.status.value, room.reason or "")
-    return Outcome(
-        status=room.status.value,
-        reason=room.reason or "",
-        seller_name=deal.seller_name,
-        quantity=deal.quantity,
-        total_minor=deal.total_minor,
-        list_minor=room.terms.lowest_list_minor,
-        invoice_id=deal.invoice_id,
-    )
 
 
 def _scenario(order: Order, most_sellers: int) -> dict[str, Any]:

@@ -34,6 +34,8 @@ _SENTENCES: Final = {
     "finite_number": "must be a finite number",
     "int_parsing": "must be a whole number",
     "float_parsing": "must be a number",
+    "decimal_parsing": "must be a number",
+    "decimal_max_places": "must have at most {decimal_places} decimals",
     "bool_parsing": "must be true or false",
     "greater_than": "must be above {gt}",
     "greater_than_equal": "must be at least {ge}",

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from chaffer.assistant.chat import Outcome
 from chaffer.assistant.reading import Ask, Courtesy, Lack, Pending, Seen, courtesy_of, handovers, progress
-from chaffer.assistant.results import InvoicesListed, NegotiationsStanding, ToolRefused
+from chaffer.assistant.results import InvoicesListed, NegotiationsStanding, ProductsFound, ToolRefused
 from chaffer.assistant.tools import (
     AcceptOffer,
     CompareProducts,
@@ -32,9 +32,15 @@ from chaffer.assistant.tools import (
 from tests.support.chat_results import FOUND, INVOICES, OPENED, STANDING, STARTED, STATUS, context, invoice, work
 
 OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
+LIMITED = replace(FOUND, wish=SearchProducts("keyboard under 60 rated 4.5", max_price_minor=6_000, min_rating=4.5))
+NOTHING = replace(
+    FOUND, wish=SearchProducts("laptop from Rolex under 100", max_price_minor=10_000), result=ProductsFound((), 0)
+)
 AFTER = {
     "": context(""),
     "search": context("", FOUND),
+    "limited": context("", LIMITED),
+    "nothing": context("", NOTHING),
     "invoices": context("", INVOICES),
     "haggling": context("", FOUND, OPENED, rooms=(STARTED,)),
 }
@@ -64,6 +70,41 @@ def read(text: str, after: str = "") -> list[Wish | Ask]:
         ("search", "anything cheaper?", SearchProducts("quiet keyboard, anything cheaper?", max_price_minor=1_798)),
         ("search", "not Logitech", SearchProducts("quiet keyboard, not Logitech")),
         ("search", "I need a monitor", SearchProducts("I need a monitor")),
+        ("limited", "show me monitors instead", SearchProducts("show me monitors instead")),
+        ("limited", "and wireless mice?", SearchProducts("and wireless mice?")),
+        (
+            "limited",
+            "what about black keyboards?",
+            SearchProducts(
+                "keyboard under 60 rated 4.5, what about black keyboards?", max_price_minor=6_000, min_rating=4.5
+            ),
+        ),
+        (
+            "limited",
+            "ok, forget the rating",
+            SearchProducts("keyboard under 60, forget the rating", max_price_minor=6_000),
+        ),
+        (
+            "limited",
+            "price doesn't matter",
+            SearchProducts("keyboard rated 4.5, price doesn't matter", min_rating=4.5),
+        ),
+        ("search", "which has the best rating?", SearchProducts("quiet keyboard, which has the best rating?")),
+        ("search", "nothing from Cherry", SearchProducts("quiet keyboard, nothing from Cherry")),
+        (
+            "nothing",
+            "up to 800 then",
+            SearchProducts("laptop from Rolex under 100, up to 800 then", max_price_minor=80_000),
+        ),
+        ("", "headphones, weight under 0.3", SearchProducts("headphones, weight under 0.3")),
+        (
+            "",
+            "headphones that weigh less than 300 and cost less than 200",
+            SearchProducts("headphones that weigh less than 300 and cost less than 200", max_price_minor=20_000),
+        ),
+        ("", "a phone, nothing above 400", SearchProducts("a phone, nothing above 400", max_price_minor=40_000)),
+        ("", "my boss wants 12 mice", SearchProducts("my boss wants 12 mice", quantity=12)),
+        ("", "what do you know about me?", RememberPreference()),
         ("search", "the second one", GetProduct("p2")),
         ("search", "does the Logitech have a backlight?", GetProduct("p2")),
         ("search", "who sells it?", GetProduct("p1")),
@@ -85,6 +126,14 @@ def read(text: str, after: str = "") -> list[Wish | Ask]:
         ("", "did I pay INV-2026-000004?", GetInvoice("INV-2026-000004")),
         ("", "settle inv-2026-000004", PayInvoice("INV-2026-000004")),
         ("", "the last 3 invoices", ListInvoices(limit=3)),
+        ("", "show me the 3 latest invoices", ListInvoices(limit=3)),
+        ("", "invoices over $100", ListInvoices(min_total_minor=10_000)),
+        ("", "bills of Bargain Barn over 100", ListInvoices(seller="Bargain Barn", min_total_minor=10_000)),
+        ("", "what do I owe Bargain Barn?", ListInvoices("issued", "Bargain Barn")),
+        ("", "have I paid the invoice for the mice?", ListInvoices()),
+        ("", "what did I buy in October for under 50?", ListPurchases(None, *OCTOBER, max_total_minor=5_000)),
+        ("", "purchases between 100 and 300", ListPurchases(min_total_minor=10_000, max_total_minor=30_000)),
+        ("search", "can I get a discount?", OpenNegotiation("p1")),
         ("invoices", "pay the newest one", PayInvoice("INV-2026-000008")),
         ("invoices", "pay the Northlight one", PayInvoice("INV-2026-000008")),
         ("invoices", "when is the second one due?", GetInvoice("INV-2026-000007")),
@@ -107,6 +156,7 @@ def test_ordinary_sentence_becomes_a_tool_call(after: str, text: str, wish: Wish
         ("search", "haggle for the ninth one", Lack.PLACE),
         ("invoices", "pay them all", Lack.WHICH_INVOICE),
         ("", "cancel my order", Lack.CANCELLING),
+        ("", "can I return the backpack?", Lack.CANCELLING),
         ("", "please refund invoice INV-2026-000003", Lack.CANCELLING),
     ],
 )
@@ -187,8 +237,9 @@ def test_haggling_is_for_as_many_as_were_searched_for_unless_told_otherwise() ->
 
 def test_search_that_was_not_understood_is_not_gone_on_from() -> None:
     refused = Outcome("c", Specialist.SHOPPING, SearchProducts("and on what?"), ToolRefused("VALIDATION_ERROR", "No."))
-    at = context("show me mice instead", FOUND, refused)
-    assert progress(work(at, Specialist.SHOPPING)) == Pending(SearchProducts("quiet keyboard, show me mice instead"))
+    at = context("show me black ones instead", FOUND, refused)
+    wanted = SearchProducts("quiet keyboard, show me black ones instead")
+    assert progress(work(at, Specialist.SHOPPING)) == Pending(wanted)
 
 
 @pytest.mark.parametrize(

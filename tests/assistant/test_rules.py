@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
-from chaffer.assistant.chat import SUMMARISED_AFTER, UNSUMMARISED, Chat, Node, next_step
+from chaffer.assistant.chat import REMEMBERED, SUMMARISED_AFTER, UNSUMMARISED, Chat, Node, next_step
 from chaffer.assistant.commands import AnswerApproval, AskAssistant, AskStop, ChatCommand, Record
 from chaffer.assistant.context import LINES, context_of, summary_question
 from chaffer.assistant.events import (
@@ -31,7 +32,7 @@ from chaffer.assistant.events import (
     ToolEnded,
     ToolsChosen,
 )
-from chaffer.assistant.results import NegotiationsStanding, ToolRefused
+from chaffer.assistant.results import NegotiationsStanding, Result, ToolRefused
 from chaffer.assistant.rules import MOST_HANDOVERS, MOST_TOOL_CALLS, decide
 from chaffer.assistant.tools import (
     AcceptOffer,
@@ -45,6 +46,7 @@ from chaffer.assistant.tools import (
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.minds import Making, ModelChoice
 from chaffer.errors import ChafferError, Code
+from tests.support.chat_results import FOUND
 from tests.support.chats import folded
 from tests.support.markets import START
 
@@ -299,6 +301,24 @@ def test_the_history_that_it_began_with_is_summarised_too() -> None:
     assert lines == tuple(f"line {place}" for place in range(80))
     context = context_of(walk.chat, walk.records, START)
     assert [line.text for line in context.history] == [f"line {place}" for place in range(80, 100)]
+
+
+def test_what_was_shown_last_is_not_forgotten_over_its_haggling_and_its_invoices() -> None:
+    walk = Walk()
+
+    def returns(who: Specialist, wish: Wish, result: Result) -> None:
+        turn = walk.chooses(wish, who=who)
+        done = ChatAnswered(turn, f"a{turn}", 0, "There.", who.value, MAKING)
+        walk.record(ToolBegun(turn, "call_0"), ToolEnded(turn, "call_0", result), done)
+
+    returns(Specialist.SHOPPING, SearchProducts("mouse"), replace(FOUND.result, total=99))
+    returns(Specialist.SHOPPING, FOUND.wish, FOUND.result)
+    for _ in range(2 * REMEMBERED):
+        returns(Specialist.BILLING, ListInvoices(), NOTHING)
+    assert [one.result for one in walk.chat.outcomes] == [FOUND.result, *[NOTHING] * REMEMBERED]
+    for _ in range(REMEMBERED):
+        returns(Specialist.SHOPPING, FOUND.wish, FOUND.result)
+    assert [one.result for one in walk.chat.outcomes] == [FOUND.result] * REMEMBERED
 
 
 def test_a_summary_says_something_and_goes_forward() -> None:

@@ -12,6 +12,7 @@ from chaffer.assistant.results import (
     InvoiceShown,
     InvoicesListed,
     NegotiationsStanding,
+    NegotiationStarted,
     PreferencesKept,
     ProductsCompared,
     ProductsFound,
@@ -57,6 +58,20 @@ def test_a_search_reads_words_as_a_shopper_s_and_limits_override_them(tmp_path: 
             SearchProducts("keyboard", category="keyboards", brand="KEYLINE", quantity=4)
         )
         assert {product.product_id for product in many.products} == {"quiet-k2", "loud-k1"}
+
+    shop(tmp_path, case)
+
+
+def test_what_the_shop_does_not_have_is_not_found_by_another_word_of_it(tmp_path: Path) -> None:
+    """A desk lamp is no keyboard for every desk, and a quiet lamp no quiet keyboard."""
+
+    async def case(tools: Toolbox) -> None:
+        await tools.furnish(description="For every desk.")
+        lamp: ProductsFound = await tools.do(SearchProducts("I need a desk lamp"))
+        assert (lamp.products, lamp.relaxations) == ((), ()), "there is no other wish to go by"
+        quiet: ProductsFound = await tools.do(SearchProducts("a quiet lamp"))
+        assert (quiet.products, quiet.relaxations) == ((), ("the words “lamp” (1)",))
+        assert (await tools.do(SearchProducts("a keyboard with a lamp"))).total == 2
 
     shop(tmp_path, case)
 
@@ -189,6 +204,19 @@ def test_who_walks_away_buys_nothing_and_may_do_so_twice(tmp_path: Path) -> None
         assert (await tools.do(WalkAway(room_id))).rooms == (left,)
         assert (await tools.do(NegotiationStatus())).rooms == (left,)
         assert (await tools.refuses(AcceptOffer(room_id))).code is Code.CONFLICT
+
+    shop(tmp_path, case, **SLOW)
+
+
+def test_a_negotiation_that_goes_on_is_told_however_many_came_behind_it(tmp_path: Path) -> None:
+    async def case(tools: Toolbox) -> None:
+        budget = OpenNegotiation("quiet-k2", 1, 130_00)
+        first: NegotiationStarted = await tools.do(budget, "first", conversation_id="earlier")
+        for number in range(21):
+            ended: NegotiationStarted = await tools.do(budget, f"open_{number}", conversation_id="other")
+            await tools.do(WalkAway(ended.room_id))
+        told: NegotiationsStanding = await tools.do(NegotiationStatus())
+        assert [room.room_id for room in told.rooms] == [first.room_id]
 
     shop(tmp_path, case, **SLOW)
 

@@ -64,6 +64,8 @@ def test_bad_argument_is_told_in_a_sentence(chaffer: Chaffer, arguments: tuple[s
         ({"PORT": "abc"}, "The setting PORT was refused: it must be a whole number"),
         ({"PORT": "abc"}, "got 'abc'"),
         ({"PORT": "99999"}, "it must be at most 65535; got '99999'"),
+        ({"LLM_MAX_COST_PER_ROOM": "much"}, "it must be a number; got 'much'"),
+        ({"LLM_MAX_COST_PER_ROOM": "0.0000001"}, "it must have at most 6 decimals; got '0.0000001'"),
         ({"WORKERS": "4"}, "WORKERS is 4, but one process owns the rooms"),
         ({"LOG_LEVEL": "LOUD"}, "it must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'; got 'LOUD'"),
         ({"LM_STUDIO_BASE_URL": "localhost"}, "The setting LM_STUDIO_BASE_URL was refused"),

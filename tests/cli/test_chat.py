@@ -182,6 +182,21 @@ def test_ctrl_c_stops_the_answer_and_keeps_what_was_said(
     assert (kept["status"], kept["messages"][-1]["content"]) == ("idle", said)
 
 
+def test_an_answer_that_a_killed_command_left_is_finished_before_the_next_words(
+    chats: Callable[..., Ran], floor: dict[str, str], tmp_path: Path
+) -> None:
+    variables = environment(tmp_path, **floor, BUILTIN_CHARS_PER_SECOND="20")
+    line = command("chat", "--json", KEYBOARD)
+    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        first = json.loads(run.stdout.readline())
+        while json.loads(run.stdout.readline())["type"] != "token":
+            pass
+        run.kill()
+    next_ones = frames(chats("chat", "--conversation", first["conversation_id"], "--json", "hello"))
+    assert [frame["type"] for frame in next_ones].count("complete") == 2
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="a terminal is needed to type on")
 def test_a_person_talks_allows_declines_and_leaves(floor: dict[str, str], tmp_path: Path) -> None:
     """Issue 6: approval asked yes or no at the keyboard; `--conversation` comes back to what was said."""

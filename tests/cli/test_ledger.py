@@ -18,7 +18,7 @@ def test_books_in_order_end_with_zero_and_a_fault_in_them_with_one(
     assert chaffer("negotiate", str(path), env={"TAX_RATE_PERCENT": "19"}).code == 0
     fine = chaffer("ledger", "verify")
     assert fine.code == 0, fine.err
-    assert "1 invoices" in fine.out
+    assert "Checked: accounts 1, purchases 1, invoices 1, credit notes 0, postings 3." in fine.out
     assert "The books are in order" in fine.out
     told = json.loads(chaffer("ledger", "verify", "--json").out)
     assert (told["ok"], told["found"], told["findings"]) == (True, 0, [])
@@ -28,7 +28,7 @@ def test_books_in_order_end_with_zero_and_a_fault_in_them_with_one(
     books.close()
     wrong = chaffer("ledger", "verify")
     assert wrong.code == 1
-    assert "3 findings" in wrong.out
+    assert "Findings: 3." in wrong.out
     assert "invoice" in wrong.out
     found = json.loads(chaffer("ledger", "verify", "--json").out)
     assert (found["ok"], found["found"]) == (False, 3)

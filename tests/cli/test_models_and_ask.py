@@ -183,7 +183,7 @@ def test_ask_prints_one_document_for_scripts(chaffer: Chaffer, standin: StandIn)
         "prompt_tokens": 100,
         "completion_tokens": len(WORDS) // 4,
         "cached_tokens": None,
-        "cost_dollars": 0,
+        "cost_dollars": None,
     }
 
 

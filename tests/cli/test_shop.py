@@ -185,6 +185,21 @@ def test_an_interrupted_answer_goes_on_when_one_comes_back(
     assert frames(back)[-1]["type"] == "complete"
 
 
+def test_an_answer_that_a_killed_command_left_is_finished_before_the_next_words(
+    shops: Callable[..., Ran], floor: dict[str, str], tmp_path: Path
+) -> None:
+    variables = environment(tmp_path, **floor, BUILTIN_CHARS_PER_SECOND="20")
+    line = command("shop", "--json", WANTED)
+    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        first = json.loads(run.stdout.readline())
+        while json.loads(run.stdout.readline())["type"] != "chunk":
+            pass
+        run.kill()
+    next_ones = frames(shops("shop", "--session", first["session_id"], "--json", "hello"))
+    assert [frame["type"] for frame in next_ones].count("complete") == 2
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="a terminal is needed to type on")
 def test_a_person_talks_answers_by_number_buys_and_leaves(floor: dict[str, str], tmp_path: Path) -> None:
     """Issue 5: the same conversation in the terminal: options by number, `/buy`, what is known, and the way back."""

@@ -16,7 +16,7 @@ from chaffer.conversation.journal import Append, Effect, Journal, Opening, Recor
 from chaffer.conversation.keys import SealedKeys
 from chaffer.doors.logins import LoginStore
 from chaffer.ledger.books import Account, Claim, CommitPurchase, Ledger, OpenAccount, Purchase, StockLine
-from chaffer.ledger.spending import Spending
+from chaffer.ledger.model_usage import ModelUsage
 from chaffer.shopping.catalogue.searching import ProductCatalogue
 from chaffer.shopping.catalogue.vectors import ProductVectors
 from chaffer.shopping.preferences import PreferenceBook
@@ -40,8 +40,8 @@ class Said:
 CODEC = Codec([Said])
 
 
-class Store(Journal, Ledger, SealedKeys, Spending, LoginStore, PreferenceBook, Protocol):
-    """Journal, ledger, sealed keys, spending, logins and preferences in one, as every store is; and what is found."""
+class Store(Journal, Ledger, SealedKeys, ModelUsage, LoginStore, PreferenceBook, Protocol):
+    """All of them in one, as every store is; and what is found."""
 
     @property
     def chats(self) -> ChatIndex:

@@ -12,12 +12,12 @@ from chaffer.conversation.journal import Journal
 from chaffer.conversation.keys import SealedKeys
 from chaffer.doors.logins import LoginStore
 from chaffer.ledger.books import Ledger
-from chaffer.ledger.spending import Spending
+from chaffer.ledger.model_usage import ModelUsage
 from chaffer.shopping.catalogue.searching import ProductCatalogue
 from chaffer.shopping.preferences import PreferenceBook
 
 STORES = {"store", "one", "two"}
-PROTOCOLS = (Journal, Ledger, SealedKeys, Spending, LoginStore, PreferenceBook)
+PROTOCOLS = (Journal, Ledger, SealedKeys, ModelUsage, LoginStore, PreferenceBook)
 PARTS = {"products": ProductCatalogue, "chats": ChatIndex}
 OF_PARTS = [f"{part}.{name}" for part, protocol in PARTS.items() for name in vars(protocol) if not name.startswith("_")]
 METHODS = [(protocol, name) for protocol in PROTOCOLS for name in vars(protocol) if not name.startswith("_")]

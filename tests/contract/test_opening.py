@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sqlite3
 import sys
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from sqlalchemy.engine import make_url
 
 from chaffer.errors import ChafferError, Code
@@ -69,6 +72,43 @@ def test_no_other_user_of_the_machine_reads_an_embedded_database(tmp_path: Path)
         os.umask(before)
     assert modes
     assert not any(modes)
+
+
+def test_what_was_deleted_just_before_a_crash_is_in_no_file_once_it_is_opened_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/chaffer.db"
+
+    async def opened_and_closed() -> None:
+        await (await open_store(url, CODEC)).close()
+
+    def holding() -> list[str]:
+        return sorted(path.name for path in tmp_path.iterdir() if b"zwirbelholz" in path.read_bytes())
+
+    asyncio.run(opened_and_closed())
+    # As a killed process left it: as long as somebody has it open, the log is not taken away.
+    with closing(sqlite3.connect(tmp_path / "chaffer.db")) as left:
+        left.execute("INSERT INTO preferences VALUES ('me', 'zwirbelholz')")
+        left.commit()
+        left.execute("DELETE FROM preferences")
+        left.commit()
+        assert holding() == ["chaffer.db-wal"]
+        asyncio.run(opened_and_closed())
+        assert holding() == []
+
+
+def test_a_deletion_is_kept_and_told_where_somebody_reads_too_long_for_it_to_be_erased(tmp_path: Path) -> None:
+    async def case() -> None:
+        store = await open_store(f"sqlite:///{tmp_path}/chaffer.db", CODEC)
+        await store.create([opening("here")], START)
+        with closing(sqlite3.connect(tmp_path / "chaffer.db")) as reading:
+            reading.execute("BEGIN")
+            assert reading.execute("SELECT count(*) FROM conversations").fetchone() == (1,)
+            with structlog.testing.capture_logs() as logs:
+                await store.delete(["here"])
+            assert [line["event"] for line in logs] == ["storage.not_erased"]
+        assert await store.find("here") is None
+        await store.close()
+
+    asyncio.run(case())
 
 
 @pytest.mark.parametrize("scheme", ["sqlite:///", "sqlite+aiosqlite:///", "sqlite+pysqlite:///"])

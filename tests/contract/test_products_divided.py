@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chaffer.shopping.catalogue.dividing import MOST_COUNTED
 from chaffer.shopping.catalogue.sample import sample_products
 from chaffer.shopping.catalogue.searching import Constraints, Facet, Facets, Need, PageWish, Property, Sort, Value
 from chaffer.storage.memory import MemoryStore
@@ -40,6 +41,23 @@ def test_facets_come_with_the_first_page_alone_and_only_where_they_are_asked_for
         second = await store.products.search(Constraints(), PageWish(1, first.next_after, with_facets=True))
         assert (second.total, second.facets) == (3, Facets())
         assert (await store.products.search(Constraints())).facets == Facets()
+
+    place.run(case)
+
+
+def test_facets_count_the_best_thousand_however_long_the_page_is(place: Place) -> None:
+    best = [priced(f"a{number}", 100) for number in range(MOST_COUNTED)]
+    others = [priced(f"b{number}", 200, brand="Razer") for number in range(20)]
+
+    async def case(store: Store) -> None:
+        await store.products.put([*others, *best])
+        for limit in (1, MOST_COUNTED + 10):
+            page = PageWish(limit, with_facets=True)
+            found = await store.products.search(Constraints(sort=Sort.CHEAPEST), page)
+            facets = found.facets
+            assert (len(found.products), found.total, found.next_after is None) == (limit, MOST_COUNTED + 20, False)
+            assert (facets.counted, facets.total, facets.high_minor) == (MOST_COUNTED, MOST_COUNTED + 20, 200)
+            assert facets.facets[1] == Facet("brand", (Value("Logitech", MOST_COUNTED),))
 
     place.run(case)
 

@@ -55,7 +55,7 @@ class House:
             forget_answers=self.chaffer.journal.forget_answers,
             sweep_logs=self.chaffer.archive.sweep,
             keep_missing_logs=self._nothing,
-            sweep_spending=self.chaffer.models.caps.sweep,
+            sweep_usage=self.chaffer.models.caps.sweep,
             sweep_logins=self.chaffer.entrance.sweep,
         )
 

@@ -19,8 +19,10 @@ from tools.tasks import TASKS
 PAGES = pages()
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 
-# Variables that others understand: the shell's, the terminal's, the installers', and those of the tests.
-OTHERS_VARIABLES = {"NO_COLOR", "FORCE_COLOR", "UV_DEFAULT_INDEX", "PIP_INDEX_URL", "API_HOST", "API_PORT"}
+# Variables that others understand: the shell, the terminal, the installers, the database, and the tests.
+OTHERS_VARIABLES = {
+    *("NO_COLOR", "FORCE_COLOR", "UV_DEFAULT_INDEX", "PIP_INDEX_URL", "POSTGRES_PASSWORD", "API_HOST", "API_PORT"),
+}
 SOURCES = ("", "src/chaffer/", "docs/")
 
 

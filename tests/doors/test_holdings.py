@@ -84,6 +84,7 @@ def test_of_conversations_that_stay_no_more_are_opened_at_once_than_may_be() -> 
         assert (held.conversations, len(refused)) == (4, 3)
         assert refused[0].code is Code.CONFLICT
         assert "you have 4 conversations with the assistant, and 4 are the most" in refused[0].message
+        assert refused[0].advice.suggested_actions == ("Delete one that you no longer need.", "Go on with one.")
         async with kept.beginning(ALICE):
             pass  # what is there may go on
 

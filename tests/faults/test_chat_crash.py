@@ -40,7 +40,7 @@ class Killings:
                 self._allowed(server, f"pay {invoice['number']}")
             invoices = asyncio.run(self._call(server, self._invoices))
             assert [invoice["status"] for invoice in invoices] == ["paid"] * times
-            sessions = asyncio.run(self._call(server, lambda client: got(client, "/api/v1/simulation")))
+            sessions = asyncio.run(self._call(server, lambda client: got(client, "/api/v1/simulation", limit="100")))
             assert len(sessions["sessions"]) == times, "one buyer was sent for each approval"
             server.stop()
         asyncio.run(self._check(times))
@@ -92,7 +92,7 @@ class Killings:
         return await got(client, f"{CONVERSATIONS}/{self._conversation_id}")
 
     async def _invoices(self, client: httpx2.AsyncClient) -> list[dict[str, Any]]:
-        invoices: list[dict[str, Any]] = (await got(client, "/api/v1/invoices"))["invoices"]
+        invoices: list[dict[str, Any]] = (await got(client, "/api/v1/invoices", limit="100"))["invoices"]
         return invoices
 
     async def _bought(self, client: httpx2.AsyncClient) -> dict[str, Any]:

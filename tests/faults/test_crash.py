@@ -272,11 +272,10 @@ def test_an_owner_that_stood_still_too_long_finds_that_it_is_one_no_more(tmp_pat
 
     async def case(one: Server, other: Server) -> None:
         async with one.client() as here, other.client() as there:
-            market = await opened(here, scenario(seed=None, negotiation={"max_rounds": 5}))
+            market = await opened(here, scenario(seed=None, negotiation={"max_rounds": 3}))
             markets.append(market)
             await posted(here, f"{market.room}/start")
-            reader = Reader(there, f"{market.room}/stream")
-            await reader.read(lambda event: event.name == "seller_response")
+            await Reader(here, f"{market.room}/stream").read(lambda event: event.name == "message_delta")
             one.pause()
             try:
                 await until(lambda: any("flow.picked_up" in line for line in other.log))
@@ -288,7 +287,8 @@ def test_an_owner_that_stood_still_too_long_finds_that_it_is_one_no_more(tmp_pat
                     await Reader(client, f"{market.room}/stream").read_to_the_end()
             await all_ended(here, markets)
 
-    beside(tmp_path, case)
+    # Slowly, so that it stands still long before the room is over.
+    beside(tmp_path, case, BUILTIN_CHARS_PER_SECOND="600")
     assert_bought_once(tmp_path, markets)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaffer.errors import Code
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.llm.caps import CapReachedError, Limits
 from chaffer.llm.faults import ModelFaultError
 from chaffer.llm.meter import Call

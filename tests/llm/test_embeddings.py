@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from chaffer.errors import ChafferError, Code
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.llm.caps import CapReachedError, Caps, Limits
 from chaffer.llm.embeddings import LONGEST_TEXT, Embeddings, EmbeddingsConfig
 from chaffer.llm.faults import ModelFaultError

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -248,9 +247,8 @@ def test_leaving_closes_the_connection(how: str) -> None:
         await began.wait()
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
-        begun = time.monotonic()
-        assert await asyncio.to_thread(server.wait_until, lambda: server.broken_off == 1, 1.0)
-        assert time.monotonic() - begun < 1.0
+        # Far within the timeouts of the provider: nothing but the leaving closes it.
+        assert await asyncio.to_thread(server.wait_until, lambda: server.broken_off == 1)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     with standing_in(always(Answer("Good ", hangs="after"))) as server:

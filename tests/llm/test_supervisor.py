@@ -34,6 +34,7 @@ from chaffer.assistant.tools import (
 from chaffer.errors import ChafferError, Code
 from chaffer.llm.supervisor import ModelSupervisor
 from tests.support.model_calls import Remembered, called, seat
+from tests.support.model_servers.dialect import PROMPT_TOKENS
 from tests.support.standin import MODEL, standing_in
 from tests.support.standin_scripts import Answer, Asked, Script, always, first
 from tests.support.supervisor_scripts import Put, assists, calls, works
@@ -237,6 +238,16 @@ def test_what_ends_something_is_done_only_where_the_person_asks_for_it(words: st
     heard = [put for put in asked if put.question == "asked"]
     assert heard
     assert all(put.data["person_says"] == ["Hi!", words] for put in heard), "it hears the person and nobody else"
+
+
+def test_all_that_a_model_is_asked_on_the_way_counts_as_used() -> None:
+    """CONTRACT §6: `usage` tells what the turn used: calls told back, and the judging of what was asked for, too."""
+    script = works(lambda put: calls(put.asked, LEAVE if put.results[1:] else UNFIT["no JSON"]))
+    asking = work("Please walk away from it", ROOM, specialist=Specialist.NEGOTIATION)
+    came, _, asked = worked(script, asking)
+    assert came.wishes == (WalkAway("room_laptop_1"),)
+    assert [put.question for put in asked] == ["work", "work", "asked"]
+    assert came.making.prompt_tokens == len(asked) * PROMPT_TOKENS
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,33 @@ def test_a_model_that_is_away_is_stood_in_for_with_simple_lookups_alone(tmp_path
         play(tmp_path, case, **models_at(server, lm_studio_base_url=server.url))
 
 
+def test_a_conversation_begins_while_the_model_is_away_and_has_it_once_it_is_back(tmp_path: Path) -> None:
+    away = [True]
+
+    def script(asked: Asked) -> Answer:
+        return Answer(status=503) if away else assists(asked)
+
+    async def case(at: Surface) -> None:
+        await bought(at, **RAVEN)
+        begun = await says(at, "What invoices do I have?")
+        assert begun["message"].startswith(SIMPLE)
+        assert "812.50" in begun["message"]
+        away.clear()
+        assert (await says(at, "Hello!", begun["conversation_id"]))["message"] == "Hello! How can I help?"
+
+    with standing_in(script) as server:
+        play(tmp_path, case, **models_at(server, lm_studio_base_url=server.url))
+    with standing_in(script) as gone:
+        pass
+    away.append(True)
+
+    async def nobody_there(at: Surface) -> None:
+        await bought(at, **RAVEN)
+        assert "812.50" in (await says(at, "What invoices do I have?"))["message"]
+
+    play(tmp_path / "gone", nobody_there, **models_at(gone, lm_studio_base_url=gone.url))
+
+
 def test_caps_of_a_room_bound_a_turn_and_not_the_conversation(tmp_path: Path) -> None:
     async def case(at: Surface) -> None:
         chat = ""

@@ -65,6 +65,9 @@ VENDORS: Final[dict[str, Vendor]] = {
     ),
 }
 
+UNHURRIED: Final = {"lm_studio_timeout": 30.0, "llm_total_timeout": 30.0}
+"""The first call imports what its wire needs, on a busy machine for seconds; ten that time out open the breaker."""
+
 
 @pytest.mark.parametrize("name", VENDORS)
 def test_ten_sellers_and_a_buyer_come_to_a_deal_over_every_wire(
@@ -75,7 +78,8 @@ def test_ten_sellers_and_a_buyer_come_to_a_deal_over_every_wire(
         for variable, value in _of_packages(server.url).items():
             monkeypatch.setenv(variable, value)
         market = market_of_models(sellers=SELLERS, rounds=ROUNDS, llm_config={"provider": name})
-        played = play_at(server, tmp_path, market=market, llm_max_retries=0, **vendor.settings)
+        settings = {**vendor.settings, **UNHURRIED}
+        played = play_at(server, tmp_path, market=market, llm_max_retries=0, **settings)
     _assert_dealt(played)
     _assert_all_were_asked(played, vendor)
     _assert_making_is_told(played, name, vendor)

@@ -71,7 +71,7 @@ async def _limit(chaffer: Chaffer, limits: Limits) -> None:
 async def _spoken(chaffer: Chaffer, config: dict[str, Any]) -> tuple[tuple[Any, ...], str]:
     query = ShoppingQuery.model_validate({"query": WORDS, "llm_config": config, "seed": 7})
     said = await chaffer.threads.speak(query, owner="local")
-    begun = await chaffer.threads.turn(said.session_id, said.turn)
+    begun = await chaffer.threads.turn(said.conversation_id, said.turn)
     drafts: dict[tuple[str, int], str] = {}
 
     async def listen() -> None:

@@ -353,6 +353,22 @@ def test_an_unfit_turn_of_the_buyer_is_unfit_and_says_why(text: str, reason: str
         bought(text)
 
 
+@pytest.mark.parametrize(
+    ("reading", "text", "attempted"),
+    [
+        (bought, haggling({"to": ["Shop 1"], "price": 1100.01, "text": "x"}), "a bid of 1100.01"),
+        (bought, haggling({"to": ["Shop 1"], "price": -5, "text": "x"}), "a price of -5"),
+        (bought, haggling(decision="accept", accept_seller="Tech & Co"), "accepting Tech & Co"),
+        (sold, '{"price": 1, "message": "Take it, do!"}', "a price of 1"),
+    ],
+)
+def test_what_was_attempted_is_told_to_who_reads_the_room(reading: Any, text: str, attempted: str) -> None:
+    """CONTRACT §1: outside, amounts are amounts; the names of our fields and minor units stay inside."""
+    with pytest.raises(UnfitReplyError) as raised:
+        reading(text)
+    assert raised.value.unfit.attempted == attempted
+
+
 def test_a_buyer_accepts_by_name_or_leaves() -> None:
     reply, voice = bought(haggling(decision="Accept", accept_seller="shop 1", reason="Cheap.\x00", messages=None))
     assert (reply.intent, reply.accept, reply.reason) == (Intent.ACCEPT, "seller_001", "Cheap.")

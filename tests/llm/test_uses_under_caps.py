@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from chaffer.errors import Code
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.llm import tally
 from chaffer.llm.caps import KEPT, CapReachedError, Limits
 from chaffer.llm.faults import ModelFaultError, PromptTooLongError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -25,16 +24,12 @@ from tests.support.chatting import (
     streamed,
     told,
 )
-from tests.support.returning import follow
-from tests.support.server import Server, Surface, got, until
-from tests.support.streams import NO_CONTENT, Event, Parser, never
+from tests.support.returning import End, after_each, cut_anywhere, follow_over, further_in_an_answer
+from tests.support.server import Server, Surface, got
+from tests.support.streams import NO_CONTENT, never
 
 LISTING: Final = ScriptedMind(work_=lambda at: says("You have none.") if at.done else wishes(ListInvoices()))
 WISH: Final = "Find me a quiet keyboard under 120"
-
-
-def after_each(_: Event) -> bool:
-    return True
 
 
 @pytest.mark.parametrize("by_parameter", [False, True], ids=["header", "parameter"])
@@ -64,11 +59,7 @@ def test_cut_at_any_byte_a_frame_that_is_not_whole_comes_again(tmp_path: Path) -
         turn = await told(at.client, "What invoices do I have?")
         whole = ChatReader(at.client, stream_of(turn["conversation_id"]))
         await whole.read_to_the_end()
-        raw = bytes(whole.raw)
-        for cut in range(1, len(raw), max(len(raw) // 40, 1)):
-            reader = ChatReader(at.client, whole.path)
-            for event in Parser().feed(raw[:cut]):
-                reader.take(event)
+        for reader in cut_anywhere(whole, len(whole.raw) // 40):
             await reader.read_to_the_end()
             assert reader.told.messages == {turn["message_id"]: "You have none."}
 
@@ -119,28 +110,16 @@ def test_an_id_that_means_nothing_is_told(tmp_path: Path) -> None:
     chat(tmp_path, paying(), case)
 
 
-async def _over(server: Server, ends: list[Callable[[], object]]) -> None:
+async def _over(server: Server, ends: list[End]) -> None:
     """End the server in these ways in the middle of an answer, while an approval waits in another conversation."""
-    is_up = asyncio.Event()
-    is_up.set()
     async with server.client() as client:
         asked = await told(client, f"{WISH} and haggle for two.")
         assert asked["status"] == "needs_approval"
         conversation_id = await overheard(client, WISH)
         readers = [ChatReader(client, stream_of(conversation_id), by_parameter=each) for each in (False, True)]
-    tasks = [
-        asyncio.create_task(follow(reader, server, is_up, stop))
-        for reader, stop in zip(readers, (never, after_each), strict=True)
-    ]
+    stops = (never, after_each)
     watched = readers[0].told
-    for end in ends:
-        before = len(watched.frames)
-        await until(lambda before=before: len(watched.frames) > before and bool(watched.text), tasks)  # type: ignore[misc]
-        is_up.clear()
-        await asyncio.to_thread(end)
-        await asyncio.to_thread(server.start)
-        is_up.set()
-    await asyncio.wait_for(asyncio.gather(*tasks), 60)
+    await follow_over(server, list(zip(readers, stops, strict=True)), ends, further_in_an_answer(watched))
     async with server.client() as client:
         await _assert_still_asked(client, asked)
         messages = (await got(client, f"{CONVERSATIONS}/{conversation_id}"))["messages"]
@@ -166,5 +145,5 @@ def test_over_a_crash_and_a_restart_answers_go_on_and_approvals_wait(tmp_path: P
     """CONTRACT §1: also after a restart, by SIGTERM and by SIGKILL; issue 6: an approval survives a restart."""
     exit_codes: list[int] = []
     with Server(tmp_path, BUILTIN_CHARS_PER_SECOND="300", LEASE_SECONDS="0.5", DEMO_CATALOG="true") as server:
-        asyncio.run(_over(server, [server.kill, lambda: exit_codes.append(server.stop())]))
+        asyncio.run(_over(server, [Server.kill, lambda server: exit_codes.append(server.stop())]))
     assert exit_codes == [0]

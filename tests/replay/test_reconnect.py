@@ -16,8 +16,9 @@ from chaffer.conversation.journal import Recorded
 from chaffer.conversation.views import Viewer
 from chaffer.storage.opening import open_store
 from tests.support.markets import scenario
+from tests.support.returning import End, cut_anywhere, follow_over
 from tests.support.server import Opened, Server, Surface, opened, play, posted, until
-from tests.support.streams import NO_CONTENT, Event, Parser, Reader, heard, never, told
+from tests.support.streams import Event, Reader, Stop, heard, never, told
 
 
 async def journal_of(folder: Path, room_id: str) -> tuple[Recorded, ...]:
@@ -86,11 +87,7 @@ def test_cut_at_any_byte_an_event_that_is_not_whole_comes_again(tmp_path: Path) 
         await posted(at.client, f"{market.room}/start")
         whole = Reader(at.client, f"{market.room}/stream")
         await whole.read_to_the_end()
-        raw = bytes(whole.raw)
-        for cut in range(1, len(raw), 53):
-            reader = Reader(at.client, whole.path)
-            for event in Parser().feed(raw[:cut]):
-                reader.take(event)
+        for reader in cut_anywhere(whole, 53):
             await reader.read_to_the_end()
             assert heard(reader.events) == heard(whole.events)
 
@@ -122,47 +119,17 @@ def in_room(reader: Reader, number: int, room_id: str) -> list[object]:
     return found
 
 
-End = Callable[[Server], object]
+Visit = Callable[[Opened, httpx2.AsyncClient], list[tuple[Reader, Stop]]]
 
 
-class Visitor:
-    """A client that follows a stream over whatever happens to the server, as a browser does."""
-
-    def __init__(self, path: str, stop: Callable[[Event], bool]) -> None:
-        self.reader = Reader(httpx2.AsyncClient(), path)
-        self._stop = stop
-
-    async def follow(self, server: Server, is_up: asyncio.Event) -> None:
-        """Read until the server says that everything was seen."""
-        await self.reader.client.aclose()
-        while True:
-            await is_up.wait()
-            async with server.client() as client:
-                self.reader.client = client
-                try:
-                    if await self.reader.read(self._stop) == NO_CONTENT:
-                        return
-                except httpx2.TransportError:
-                    await asyncio.sleep(0)
-
-
-async def _over_restarts(server: Server, ends: list[End], visit: Callable[[Opened], list[Visitor]]) -> Opened:
+async def _over_restarts(server: Server, ends: list[End], visit: Visit) -> Opened:
     """Play a market while the server is ended in these ways in the middle of a message, and return the market."""
-    is_up = asyncio.Event()
-    is_up.set()
     async with server.client() as client:
         market = await opened(client, scenario(seed=None, negotiation={"max_rounds": 6}))
         await posted(client, f"{market.session}/start")
-    visitors = visit(market)
-    tasks = [asyncio.create_task(visitor.follow(server, is_up)) for visitor in visitors]
-    watched = visitors[0].reader
-    for number, end in enumerate(ends, start=1):
-        await until(partial(_in_a_message, watched, 2 * number), tasks)
-        is_up.clear()
-        await asyncio.to_thread(end, server)
-        await asyncio.to_thread(server.start)
-        is_up.set()
-    await asyncio.wait_for(asyncio.gather(*tasks), 60)
+        visitors = visit(market, client)
+    watched, _ = visitors[0]
+    await follow_over(server, visitors, ends, lambda number: partial(_in_a_message, watched, 2 * number + 2))
     return market
 
 
@@ -174,17 +141,15 @@ def test_over_restarts_readers_have_the_journal_and_nothing_twice(tmp_path: Path
     """Issue 2, Reconnect: also across a server restart; rooms go on where they stood, by SIGTERM and by SIGKILL."""
     stopped: list[int] = []
     ends: list[End] = [lambda s: stopped.append(s.stop()), Server.kill, lambda s: stopped.append(s.stop())]
-    room_visitors: list[Visitor] = []
+    readers: list[Reader] = []
 
-    def visit(market: Opened) -> list[Visitor]:
-        room_visitors.append(Visitor(f"{market.room}/stream", never))
-        room_visitors.append(Visitor(f"{market.room}/stream", lambda event: event.id is not None))
-        room_visitors.append(Visitor(f"{market.session}/stream", never))
-        return room_visitors
+    def visit(market: Opened, client: httpx2.AsyncClient) -> list[tuple[Reader, Stop]]:
+        readers.extend(Reader(client, f"{path}/stream") for path in (market.room, market.room, market.session))
+        return list(zip(readers, (never, lambda event: event.id is not None, never), strict=True))
 
     with Server(tmp_path, BUILTIN_CHARS_PER_SECOND="1000", LEASE_SECONDS="0.5") as server:
         market = asyncio.run(_over_restarts(server, ends, visit))
-    one, cut, all_rooms = (visitor.reader for visitor in room_visitors)
+    one, cut, all_rooms = readers
     records = asyncio.run(journal_of(tmp_path, market.rooms[0]))
     assert [record.position for record in records] == list(range(1, len(records) + 1))
     assert heard(one.events) == heard(cut.events) == told(records)

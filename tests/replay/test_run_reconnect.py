@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -11,10 +10,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.returning import follow
+from tests.support.returning import End, after_each, cut_anywhere, follow_over
 from tests.support.runs import Mouth, RunReader, begun, said_in, stream_of
 from tests.support.server import Server, Surface, got, play, posted, until
-from tests.support.streams import Event, Parser, Stop, never
+from tests.support.streams import never
 
 PACED: Final[dict[str, Any]] = {"builtin_chars_per_second": 4_000}
 
@@ -67,18 +66,11 @@ def test_cut_at_any_byte_a_frame_that_is_not_whole_comes_again(tmp_path: Path) -
         run = await begun(at.client, max_turns=2)
         whole = RunReader(at.client, stream_of(run))
         await whole.read_to_the_end()
-        raw = bytes(whole.raw)
-        for cut in range(1, len(raw), 17):
-            reader = RunReader(at.client, whole.path)
-            for event in Parser().feed(raw[:cut]):
-                reader.take(event)
+        for reader in cut_anywhere(whole, 17):
             await reader.read_to_the_end()
             assert reader.told.texts == whole.told.texts
 
     play(tmp_path, case)
-
-
-End = Callable[[Server], object]
 
 
 def _in_a_message(reader: RunReader, turn: int) -> bool:
@@ -88,28 +80,14 @@ def _in_a_message(reader: RunReader, turn: int) -> bool:
 
 async def _over_restarts(server: Server, ends: list[End]) -> tuple[list[RunReader], dict[int, str]]:
     """End the server in these ways in the middle of a message, and return readers and what was said in the end."""
-    is_up = asyncio.Event()
-    is_up.set()
     async with server.client() as client:
         run = await begun(client, max_turns=2 * len(ends) + 1)
         readers = [
             RunReader(client, stream_of(run), by_parameter=by_parameter) for by_parameter in (False, False, True)
         ]
 
-    def after_each(_: Event) -> bool:
-        return True
-
-    stops: list[Stop] = [never, after_each, after_each]
-    tasks = [
-        asyncio.create_task(follow(reader, server, is_up, stop)) for reader, stop in zip(readers, stops, strict=True)
-    ]
-    for number, end in enumerate(ends):
-        await until(partial(_in_a_message, readers[0], 2 * number), tasks)
-        is_up.clear()
-        await asyncio.to_thread(end, server)
-        await asyncio.to_thread(server.start)
-        is_up.set()
-    await asyncio.wait_for(asyncio.gather(*tasks), 60)
+    followers = list(zip(readers, (never, after_each, after_each), strict=True))
+    await follow_over(server, followers, ends, lambda number: partial(_in_a_message, readers[0], 2 * number))
     async with server.client() as client:
         return readers, await said_in(client, run)
 

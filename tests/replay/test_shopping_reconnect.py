@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -11,16 +10,12 @@ from typing import Any, Final
 import httpx2
 import pytest
 
-from tests.support.returning import follow
-from tests.support.server import Server, Surface, got, until
+from tests.support.returning import End, after_each, cut_anywhere, follow_over, further_in_an_answer
+from tests.support.server import Server, Surface, got
 from tests.support.shop import QUERY, ShopReader, haggled, overheard, resumed, said, shop, stream_of
-from tests.support.streams import NO_CONTENT, Event, Parser, never
+from tests.support.streams import NO_CONTENT, never
 
 PACED: Final[dict[str, Any]] = {"builtin_chars_per_second": 4_000}
-
-
-def after_each(_: Event) -> bool:
-    return True
 
 
 @pytest.mark.parametrize("by_parameter", [False, True], ids=["header", "parameter"])
@@ -78,11 +73,7 @@ def test_cut_at_any_byte_a_frame_that_is_not_whole_comes_again(tmp_path: Path) -
         session_id = await overheard(at.client, QUERY)
         whole = ShopReader(at.client, stream_of(session_id))
         await whole.read_to_the_end()
-        raw = bytes(whole.raw)
-        for cut in range(1, len(raw), max(len(raw) // 60, 1)):
-            reader = ShopReader(at.client, whole.path)
-            for event in Parser().feed(raw[:cut]):
-                reader.take(event)
+        for reader in cut_anywhere(whole, len(whole.raw) // 60):
             await reader.read_to_the_end()
             assert reader.told.results == whole.told.results
 
@@ -105,27 +96,15 @@ def test_an_id_that_means_nothing_is_told(tmp_path: Path) -> None:
     shop(tmp_path, case)
 
 
-async def _over(server: Server, ends: list[Callable[[], object]]) -> None:
+async def _over(server: Server, ends: list[End]) -> None:
     """End the server in these ways in the middle of an answer, while a question waits in another session."""
-    is_up = asyncio.Event()
-    is_up.set()
     async with server.client() as client:
         asked = await said(client, "a laptop")
         session_id = await overheard(client, QUERY)
         readers = [ShopReader(client, stream_of(session_id), by_parameter=each) for each in (False, False, True)]
-    tasks = [
-        asyncio.create_task(follow(reader, server, is_up, stop))
-        for reader, stop in zip(readers, (never, after_each, after_each), strict=True)
-    ]
+    stops = (never, after_each, after_each)
     watched = readers[0].told
-    for end in ends:
-        before = len(watched.frames)
-        await until(lambda before=before: len(watched.frames) > before and bool(watched.text), tasks)  # type: ignore[misc]
-        is_up.clear()
-        await asyncio.to_thread(end)
-        await asyncio.to_thread(server.start)
-        is_up.set()
-    await asyncio.wait_for(asyncio.gather(*tasks), 60)
+    await follow_over(server, list(zip(readers, stops, strict=True)), ends, further_in_an_answer(watched))
     async with server.client() as client:
         await _assert_still_asked(client, asked)
         history = (await got(client, f"/api/sessions/{session_id}"))["conversation_history"]
@@ -147,5 +126,5 @@ def test_over_a_crash_and_a_restart_answers_go_on_and_questions_wait(tmp_path: P
     """CONTRACT §1: also after a restart, by SIGTERM and by SIGKILL; §5: an interrupt waits through a restart."""
     exit_codes: list[int] = []
     with Server(tmp_path, BUILTIN_CHARS_PER_SECOND="300", LEASE_SECONDS="0.5", DEMO_CATALOG="true") as server:
-        asyncio.run(_over(server, [server.kill, lambda: exit_codes.append(server.stop())]))
+        asyncio.run(_over(server, [Server.kill, lambda server: exit_codes.append(server.stop())]))
     assert exit_codes == [0]

@@ -131,7 +131,7 @@ def test_a_turn_that_was_cut_off_goes_on_and_nothing_that_was_recorded_is_asked_
             store = shop.store
         mind.gate = None
         async with opened(mind, store) as shop:
-            _, advice = await shop.threads.outcome(await shop.threads.turn(said.session_id, said.turn))
+            _, advice = await shop.threads.outcome(await shop.threads.turn(said.conversation_id, said.turn))
             assert isinstance(advice, AdviceGiven)
             assert [type(one) for one in mind.asked] == [
                 RoutingQuestion,
@@ -148,12 +148,12 @@ def test_the_fault_of_a_mind_ends_the_turn_and_the_next_one_is_answered() -> Non
         fault = ChafferError(Code.LLM_PROVIDER_UNAVAILABLE, "Nobody there.")
         async with opened(ScriptedMind(plans=[narrow()]), fault=fault) as shop:
             said = await shop.threads.speak(ShoppingQuery(query="a laptop"), owner="user")
-            begun = await shop.threads.turn(said.session_id, said.turn)
+            begun = await shop.threads.turn(said.conversation_id, said.turn)
             with pytest.raises(ChafferError, match="Nobody there") as told:
                 await shop.threads.outcome(begun)
             assert told.value.code is Code.LLM_PROVIDER_UNAVAILABLE
             shop.assistants.fault = None
-            _, advice = await shop.say("a laptop", said.session_id)
+            _, advice = await shop.say("a laptop", said.conversation_id)
             assert isinstance(advice, AdviceGiven)
 
     run(case)
@@ -180,11 +180,11 @@ def test_words_that_come_while_a_broken_flow_ends_are_answered() -> None:
             try:
                 said = await shop.threads.speak(ShoppingQuery(query="a laptop"), owner="user")
                 with pytest.raises(ChafferError) as fault:
-                    await shop.threads.outcome(await shop.threads.turn(said.session_id, 0))
+                    await shop.threads.outcome(await shop.threads.turn(said.conversation_id, 0))
                 assert fault.value.code is Code.INTERNAL_ERROR
                 broken.plans = [narrow()]
-                answer = asyncio.create_task(shop.say("a laptop", said.session_id))
-                live = await shop.live(said.session_id)
+                answer = asyncio.create_task(shop.say("a laptop", said.conversation_id))
+                live = await shop.live(said.conversation_id)
                 while live.state.turns < 2:  # noqa: ASYNC110  A thread sets no event here.
                     await asyncio.sleep(0)
             finally:
@@ -267,10 +267,10 @@ def test_a_deleted_thread_ends_whoever_waits_for_it() -> None:
         mind = ScriptedMind(plans=[narrow()], gate=asyncio.Event())
         async with opened(mind) as shop:
             said = await shop.threads.speak(ShoppingQuery(query="a laptop"), owner="user")
-            begun = await shop.threads.turn(said.session_id, said.turn)
+            begun = await shop.threads.turn(said.conversation_id, said.turn)
             waiting = asyncio.ensure_future(shop.threads.outcome(begun))
             await mind.advising.wait()
-            await shop.threads.delete(said.session_id)
+            await shop.threads.delete(said.conversation_id)
             with pytest.raises(ChafferError) as gone:
                 await waiting
             assert gone.value.code is Code.SESSION_NOT_FOUND

@@ -11,6 +11,7 @@ import pytest
 
 from chaffer.conversation.keys import Secret
 from chaffer.conversation.minds import ModelChoice
+from chaffer.conversation.openers import Openers
 from chaffer.errors import ChafferError, Code
 from chaffer.handover import MarketHaggling
 from chaffer.negotiation.market import Market
@@ -18,7 +19,6 @@ from chaffer.negotiation.scenario import Scenario
 from chaffer.negotiation.session import Ordered
 from chaffer.shopping.catalogue.products import Limits, Offer, Product, Seller
 from chaffer.shopping.haggling import Order
-from chaffer.shopping.purchasing import Purchasing
 
 LAPTOP: Final = Product("laptop", "Blade", "Asus", "Laptops", "", "USD", {}, (Offer("Barn", 90_00, 5),))
 ORDER: Final = Order(
@@ -50,7 +50,7 @@ class Listening:
 def scenario_of(order: Order) -> Scenario:
     """Return what the market is asked to open for an order."""
     market = Listening()
-    asyncio.run(MarketHaggling(cast("Market", market)).open(order))
+    asyncio.run(MarketHaggling(cast("Market", market), cast("Any", None)).open(order))
     return market.scenarios[0]
 
 
@@ -85,5 +85,4 @@ def test_a_room_has_ended_though_the_thread_could_not_be_told() -> None:
         async def find(self, _: str) -> None:
             raise ChafferError(Code.INTERNAL_ERROR, "The database is away.")
 
-    threads = SimpleNamespace(journal=Broken(), engine=None)
-    asyncio.run(Purchasing(cast("Any", threads), cast("Any", None)).market_session_ended("session"))
+    asyncio.run(Openers(cast("Any", Broken()), cast("Any", None), {}).tell_of("session"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from itertools import pairwise
 from typing import Final
@@ -138,6 +139,11 @@ def test_where_nothing_fits_nothing_is_recommended_and_the_shopper_reads_what_to
     assert "the limit of $1.00" in said.text
     assert "50 products would fit" in said.text
     assert "1 product would fit" in said.text
+
+
+def test_who_named_but_one_thing_that_is_not_there_reads_its_name() -> None:
+    question = dataclasses.replace(advisory(Constraints(text="desk lamp")), matches=(), total=0)
+    assert "“desk lamp”" in advice_of(question).text
 
 
 def test_what_was_understood_otherwise_is_said_first() -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaffer.errors import ChafferError, Code
-from chaffer.shopping.commands import ConcludeNegotiation, FailTurn, OpenNegotiation, TakeFeedback
+from chaffer.shopping.commands import ConcludeNegotiation, FailTurn, OpenNegotiation, Record
 from chaffer.shopping.events import (
     AdviceGiven,
+    FeedbackTaken,
     Intent,
     NegotiationConcluded,
     NegotiationOpened,
@@ -70,7 +71,7 @@ def test_what_is_learned_is_written_with_the_event_that_tells_it() -> None:
     walk.speak()
     walk.route(Intent.FEEDBACK)
     change = PreferenceChange(like=("Sony",))
-    verdict = decide(walk.thread, TakeFeedback(walk.number, change))
+    verdict = decide(walk.thread, Record(FeedbackTaken(walk.number, change)))
     assert verdict.effects == (LearnPreferences("user", change),)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from chaffer.errors import ChafferError, Code
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.llm.caps import Caps, Limits
 from chaffer.llm.context import estimated_tokens
 from chaffer.llm.requests import Account, ModelRequest, Said, Usage

@@ -208,7 +208,6 @@ def main() -> None:
     asking = socket.socket(fileno=int(sys.argv[1]))
     for name in _UNDER_IT:
         __import__(name)
-    _make_routes()
     gc.freeze()  # A collection in a fork would copy every page that holds an object.
     running: set[int] = set()
     try:
@@ -230,15 +229,6 @@ def main() -> None:
     except EOFError:
         for child in running:
             os.kill(child, signal.SIGKILL)
-
-
-def _make_routes() -> None:
-    """Have the application's routes made: FastAPI keeps them, and to make them takes longer than most commands do."""
-    from chaffer.api.app import create_app  # noqa: PLC0415  Not in who only asks for forks.
-    from chaffer.settings import Settings  # noqa: PLC0415
-
-    for route in create_app(Settings(_env_file=None)).routes:
-        route.matches({"type": "http", "method": "GET", "path": "/nowhere", "headers": []})
 
 
 def _become(arguments: list[str], cwd: str, environment: dict[str, str], files: list[int]) -> NoReturn:

@@ -27,10 +27,14 @@ _LEAST_MEMORY: Final = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A running server: `url_of` names a database of it for SQLAlchemy, `run` executes a statement outside of them."""
+    """A running server: `url_of` names a database of it for SQLAlchemy, `run` executes a statement outside of them.
+
+    `programs` is the folder of `pg_dump` and the others that came with it.
+    """
 
     url_of: Callable[[str], str]
     run: Callable[[str], None]
+    programs: Path
 
     @contextmanager
     def empty_database(self) -> Iterator[str]:
@@ -64,7 +68,7 @@ def running_postgres(run_id: str) -> Iterator[PostgresServer]:
         # What a test wrote need not outlive a power cut.
         run("ALTER SYSTEM SET fsync = off")
         run("SELECT pg_reload_conf()")
-        yield PostgresServer(lambda database: server.get_uri(database, "psycopg"), run)
+        yield PostgresServer(lambda database: server.get_uri(database, "psycopg"), run, server.bin_path)
     finally:
         with _alone():
             server.cleanup()

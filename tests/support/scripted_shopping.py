@@ -119,8 +119,8 @@ class Shop:
 
     async def say(self, text: str, session_id: str | None = None) -> tuple[str, AdviceGiven | QuestionAsked]:
         said = await self.threads.speak(ShoppingQuery(query=text, session_id=session_id), owner="user")
-        _, outcome = await self.threads.outcome(await self.threads.turn(said.session_id, said.turn))
-        return said.session_id, outcome
+        _, outcome = await self.threads.outcome(await self.threads.turn(said.conversation_id, said.turn))
+        return said.conversation_id, outcome
 
     async def live(self, session_id: str) -> LiveConversation:
         return await self.threads.thread(session_id)

@@ -71,8 +71,8 @@ class StandIn:
     def root(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_until(self, holds: Callable[[], bool], seconds: float = 5.0) -> bool:
-        """Return whether something came to hold in that time."""
+    def wait_until(self, holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+        """Return whether something came to hold; the time is for what never would."""
         end = time.monotonic() + seconds
         while not holds() and time.monotonic() < end:
             time.sleep(0.005)

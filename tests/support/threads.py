@@ -8,18 +8,22 @@ from typing import Any, Final
 from chaffer.conversation.minds import Making, ModelChoice
 from chaffer.shopping.catalogue.products import Offer, Product
 from chaffer.shopping.catalogue.searching import Constraints
-from chaffer.shopping.commands import (
-    AnswerQuestion,
-    AskShopper,
-    CollectProducts,
-    GiveAdvice,
-    PlanSearch,
-    RouteTurn,
-    Speak,
-    TakeFeedback,
-    ThreadCommand,
+from chaffer.shopping.commands import AnswerQuestion, Record, Speak, ThreadCommand
+from chaffer.shopping.events import (
+    AdviceGiven,
+    Choice,
+    FeedbackTaken,
+    Intent,
+    Match,
+    Node,
+    ProductsCollected,
+    QuestionAsked,
+    SearchPlanned,
+    ThreadEvent,
+    ThreadOpened,
+    TurnRouted,
+    Worth,
 )
-from chaffer.shopping.events import Choice, Intent, Match, ThreadEvent, ThreadOpened, Worth
 from chaffer.shopping.preferences import PreferenceChange, Preferences
 from chaffer.shopping.rules import decide
 from chaffer.shopping.thread import Thread, evolve
@@ -75,19 +79,23 @@ class Walk:
 
     def route(self, intent: Intent = Intent.SEARCH) -> tuple[ThreadEvent, ...]:
         """Have it routed."""
-        return self.do(RouteTurn(self.number, intent))
+        return self.do(Record(TurnRouted(self.number, intent)))
 
     def learn(self, change: PreferenceChange | None = None) -> tuple[ThreadEvent, ...]:
         """Take feedback in."""
-        return self.do(TakeFeedback(self.number, change or PreferenceChange()))
+        return self.do(Record(FeedbackTaken(self.number, change or PreferenceChange())))
 
     def plan(self, asks: Choice | None = None, **constraints: Any) -> tuple[ThreadEvent, ...]:
         """Plan a search."""
-        return self.do(PlanSearch(self.number, Constraints(**constraints), Preferences(), (), asks))
+        return self.do(Record(SearchPlanned(self.number, Constraints(**constraints), Preferences(), (), asks)))
 
     def ask(self, thread_id: str = "q1", expires_at: Any = None) -> tuple[ThreadEvent, ...]:
         """Ask the shopper."""
-        return self.do(AskShopper(self.number, thread_id, "m", "Which size?", ("15-inch", "17-inch"), expires_at))
+        options = ("15-inch", "17-inch")
+        asked = QuestionAsked(
+            self.number, thread_id, "m", Node.CLARIFICATION, "Which size?", CHOICE, options, expires_at
+        )
+        return self.do(Record(asked))
 
     def answer(self, thread_id: str = "q1", text: str = "15", at: Any = START) -> tuple[ThreadEvent, ...]:
         """Answer a question."""
@@ -95,8 +103,8 @@ class Walk:
 
     def collect(self, *matches: Match) -> tuple[ThreadEvent, ...]:
         """Find products."""
-        return self.do(CollectProducts(self.number, matches, len(matches), None, ()))
+        return self.do(Record(ProductsCollected(self.number, matches, len(matches))))
 
     def advise(self, product_id: str | None = None) -> tuple[ThreadEvent, ...]:
         """Answer the shopper."""
-        return self.do(GiveAdvice(self.number, "m", 1000, "Take it.", product_id, "why", MAKING, 0))
+        return self.do(Record(AdviceGiven(self.number, "m", 1000, "Take it.", product_id, "why", MAKING)))

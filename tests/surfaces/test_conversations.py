@@ -91,6 +91,22 @@ def test_title_is_made_of_what_is_said_first_until_somebody_gives_one(tmp_path: 
     chat(tmp_path, TALKING, case)
 
 
+def test_a_greeting_is_no_title_what_is_said_behind_it_is(tmp_path: Path) -> None:
+    async def case(at: Surface) -> None:
+        for greeting, wish, title in (
+            ("Hi!", "Find me a quiet keyboard under 120.", "Find me a quiet keyboard under 120"),
+            ("hello there", "hello again, what do I owe?", "What do I owe?"),
+            ("Good morning.", "Hi-fi speakers, please", "Hi-fi speakers, please"),
+        ):
+            begun = (await told(at.client, greeting))["conversation_id"]
+            assert (await got(at.client, f"{CONVERSATIONS}/{begun}"))["title"] == ""
+            await told(at.client, wish, conversation_id=begun)
+            assert (await got(at.client, f"{CONVERSATIONS}/{begun}"))["title"] == title
+            assert (await got(at.client, CONVERSATIONS))["conversations"][0]["title"] == title
+
+    chat(tmp_path, TALKING, case)
+
+
 @pytest.mark.parametrize("durable", [False, True], ids=["memory", "sqlite"])
 def test_messages_come_in_pages_and_words_are_found(tmp_path: Path, *, durable: bool) -> None:
     """Issue 6: cursor paging of messages; search in text."""

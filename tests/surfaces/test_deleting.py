@@ -18,6 +18,7 @@ from chaffer.conversation.live import LiveConversation
 from chaffer.negotiation.room import Room
 from chaffer.storage.reader import READERS
 from tests.support.markets import scenario
+from tests.support.runs import RunReader, begun, stream_of
 from tests.support.server import Opened, Server, Surface, got, opened, play, posted, until
 from tests.support.streams import Reader
 
@@ -137,6 +138,39 @@ def test_no_file_stays_open(tmp_path: Path) -> None:
 
     with Server(tmp_path, BUILTIN_CHARS_PER_SECOND="1000") as server:
         asyncio.run(case(server))
+
+
+async def spoken_and_deleted(client: httpx2.AsyncClient, word: str) -> None:
+    """Say a word in a conversation, a shopping session, a run and a market, and delete them."""
+    conversation = (await posted(client, "/api/chat", {"message": f"find me a {word}s keyboard"}))["conversation_id"]
+    await posted(client, "/api/chat", {"message": f"or a {word}s mouse", "conversation_id": conversation})
+    shopping = (await posted(client, "/api/shopping", {"query": f"a {word}s laptop"}))["session_id"]
+    await Reader(client, f"/api/shopping/{shopping}/stream").read()
+    run = await begun(client, topic=f"Is {word}s good?")
+    await RunReader(client, stream_of(run)).read_to_the_end()
+    body = scenario()
+    body["buyer"]["shopping_list"][0]["item_name"] = f"A {word}"
+    market = await opened(client, body)
+    for path in (f"/api/conversations/{conversation}", f"/api/sessions/{shopping}", run, market.session):
+        assert (await client.delete(path)).is_success
+
+
+def test_nothing_of_what_was_said_stays_in_the_files_of_the_embedded_database(tmp_path: Path) -> None:
+    """Issue 6: deleting deletes, also where the process is killed the moment that it has answered."""
+
+    async def case(server: Server) -> None:
+        async with server.client() as client:
+            kept = await posted(client, "/api/chat", {"message": "find me a krummwurz keyboard"})
+            await spoken_and_deleted(client, "zwirbelholz")
+            await got(client, f"/api/conversations/{kept['conversation_id']}")
+
+    with Server(tmp_path, BUILTIN_CHARS_PER_SECOND="0") as server:
+        asyncio.run(case(server))
+        server.kill()
+    files = {path.name: path.read_bytes().lower() for path in (tmp_path / "data").iterdir()}
+    assert set(files) >= {"chaffer.db", "chaffer.db-wal", "chaffer.db-shm"}
+    assert [name for name, held in files.items() if b"zwirbelholz" in held] == []
+    assert b"krummwurz" in files["chaffer.db"], "what is kept would be seen"
 
 
 class WatchedJournal:

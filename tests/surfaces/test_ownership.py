@@ -47,7 +47,9 @@ def test_a_user_id_that_is_not_the_token_s_is_refused_and_makes_nothing(tmp_path
                 for sent, query in ((named, {}), (body, {"user_id": "bob"}), (agreed, {"user_id": "bob"})):
                     assert code_of(await ann.post(path, json=sent, params=query)) == (403, "FORBIDDEN"), (sent, query)
             for path in LISTS:
-                assert code_of(await ann.get(path, params={"user_id": "bob"})) == (403, "FORBIDDEN")
+                refusal = await ann.get(path, params={"user_id": "bob"})
+                assert code_of(refusal) == (403, "FORBIDDEN")
+                assert refusal.json()["error"]["userMessage"] == "You are logged in as somebody else."
                 assert await listed(ann, path, user_id="ann") == []
             made = await ann.post(INITIALIZE, json={**scenario(), "user_id": "ann"}, params={"user_id": "ann"})
             assert made.status_code == 201

@@ -201,6 +201,7 @@ def test_a_body_of_another_content_type_is_refused(tmp_path: Path, kind: str) ->
         answer = await at.client.post(INITIALIZE, content=json.dumps(scenario()).encode(), headers=headers)
         assert answer.status_code == 400
         assert fields(answer) == ["body"]
+        assert "Content-Type: application/json" in answer.json()["error"]["message"]
 
     play(tmp_path, case)
 

@@ -72,12 +72,12 @@ def test_from_the_specification_s_query_to_a_deal_in_a_room(tmp_path: Path, dura
         deal = room["outcome"]
         assert (news["status"], news["seller_name"]) == ("completed", deal["seller_name"])
         assert news["total_cost"] == deal["total_cost"] <= product["price"]
-        assert news["saved"] == round(product["price"] - deal["total_cost"], 2)
         (invoice,) = await at.chaffer.ledger.invoices(opened["negotiation_session_id"])
-        assert news["invoice_id"] == invoice.invoice_id
+        assert (news["invoice_id"], news["invoice_number"]) == (invoice.invoice_id, invoice.number)
+        assert news["saved"] == invoice.saved_minor / 100
         assert (invoice.lines[0].category, invoice.lines[0].item_name) == (product["category"], product["name"])
         assert (await at.chaffer.ledger.verify()).findings == ()
-        for told in (deal["seller_name"], product["name"], f"{deal['total_cost']:,.2f}", invoice.invoice_id):
+        for told in (deal["seller_name"], product["name"], f"{deal['total_cost']:,.2f}", invoice.number):
             assert told in news["message"]
         state = await got(at.client, f"/api/sessions/{session_id}")
         last = state["conversation_history"][-1]
@@ -95,14 +95,30 @@ def test_the_room_has_that_product_s_sellers_who_have_enough(tmp_path: Path) -> 
 
     async def case(at: Surface) -> None:
         await furnish(at, [PAIR])
-        opened, news = await bought(at.client, "pair", quantity=2, budget=2500)
+        opened, _ = await bought(at.client, "pair", quantity=2, budget=2500)
         room = await got(at.client, f"/api/v1/negotiation/{opened['room_id']}/state")
         sellers = [seller["seller_name"] for seller in room["participating_sellers"]]
         assert sellers == ["Northlight", "Grand Depot"], "Bargain Barn has one piece"
         assert (opened["quantity"], room["quantity_needed"], opened["budget"]) == (2, 2, 2500)
         assert opened["list_price"] == 1050, "of those who have two"
-        assert news["saved"] == round(2 * 1050 - news["total_cost"], 2)
         assert await stock_of(at.client, "pair") == {"Bargain Barn": 1, "Northlight": 4, "Grand Depot": 2}
+
+    play(tmp_path, case)
+
+
+def test_the_saving_is_against_the_list_price_of_who_sells_though_another_asks_less(tmp_path: Path) -> None:
+    """Issue 5: the saving, as the books tell it."""
+    limits = {"Bargain Barn": Limits(980_00, 990_00), "Northlight": Limits(300_00, 400_00)}
+
+    async def case(at: Surface) -> None:
+        product = laptop("two-lists", {"Bargain Barn": (1000, 5), "Northlight": (1100, 4)}).product
+        await furnish(at, [Stocked(product, limits)])
+        _, news = await bought(at.client, "two-lists", budget=980)
+        assert news["seller_name"] == "Northlight"
+        assert news["saved"] == round(1100 - news["total_cost"], 2)
+        assert f"${news['saved']:,.2f} below its list price" in news["message"]
+        invoice = await got(at.client, f"/api/v1/invoices/{news['invoice_number']}")
+        assert (invoice["id"], invoice["saved"]) == (news["invoice_id"], news["saved"])
 
     play(tmp_path, case)
 
@@ -164,6 +180,7 @@ def test_no_deal_is_news_too(tmp_path: Path) -> None:
         await furnish(at, [LAST_ONE])
         _, news = await bought(at.client, "last-one", budget=400)
         assert (news["seller_name"], news["total_cost"], news["saved"], news["invoice_id"]) == (None,) * 4
+        assert news["invoice_number"] is None
         assert "No deal for Laptop last-one" in news["message"]
         assert "Nothing was bought" in news["message"]
         assert await stock_of(at.client, "last-one") == {"Bargain Barn": 1}

@@ -45,6 +45,22 @@ def test_a_question_has_every_field_of_the_specification(tmp_path: Path) -> None
     shop(tmp_path, case)
 
 
+def test_who_speaks_past_two_questions_is_shown_products_and_asked_no_third(tmp_path: Path) -> None:
+    """Issue 5: at most two questions in a row, also where the shopper answers none of them."""
+
+    async def case(at: Surface) -> None:
+        first = await asked(at.client)
+        second = await said(at.client, "surprise me", session_id=first["session_id"])
+        assert second["status"] == "interrupted", second
+        third = await said(at.client, "surprise me", session_id=first["session_id"])
+        assert third["status"] == "completed", third
+        assert third["recommendation"] is not None
+        # The shopper was answered: what is vague again may be asked about again.
+        await asked(at.client, session_id=first["session_id"])
+
+    shop(tmp_path, case)
+
+
 def test_an_answer_goes_on_with_the_turn_and_counts(tmp_path: Path) -> None:
     """Specification 2.1: resume returns the final result; issue 5: at most two questions in a row, one at a time."""
 

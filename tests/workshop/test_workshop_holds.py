@@ -50,3 +50,4 @@ def test_wider_locks_take_the_versions_of_the_narrower() -> None:
         return set(re.findall(r"^([a-z0-9][^\s;]*)", text, re.MULTILINE))
 
     assert versions("run") < versions("dev") < versions("bench")
+    assert versions("run") < versions("deploy") < versions("bench")

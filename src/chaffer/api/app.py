@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import cache
+from typing import Final
 
-from fastapi import APIRouter, Depends, FastAPI
-from starlette.routing import BaseRoute
+from fastapi import FastAPI
 
 from chaffer.api import login, metrics, pages
 from chaffer.api.admission import Admission
 from chaffer.api.chat import conversations
 from chaffer.api.chat import routes as chat_routes
 from chaffer.api.cors import Cors
-from chaffer.api.dependencies import refuse_unknown_parameters
 from chaffer.api.hardening import Hardening, Times
 from chaffer.api.hosts import Hosts
-from chaffer.api.openapi import describe, operation_id
+from chaffer.api.openapi import describe
 from chaffer.api.origins import LocalCallers, Pages
 from chaffer.api.proxies import Proxies
 from chaffer.api.rates import RateLimits, count_attempt
@@ -35,6 +33,28 @@ from chaffer.api.v1 import exports, health, invoices, logs, negotiation, simulat
 from chaffer.bootstrap import Chaffer, open_chaffer
 from chaffer.settings import Settings
 from chaffer.version import version_of
+
+_ROUTERS: Final = (
+    simulation.router,
+    negotiation.router,
+    exports.router,
+    logs.router,
+    invoices.router,
+    spending.router,
+    health.router,
+    run_routes.router,
+    run_exports.router,
+    shopping_routes.router,
+    shopping_sessions.router,
+    shopping_catalogue.router,
+    chat_routes.router,
+    conversations.router,
+    run_socket.router,
+    login.router,
+    health.root,
+    metrics.router,
+    pages.router,
+)
 
 
 def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
@@ -54,7 +74,7 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
-        routes=_routes(),
+        routes=[route for router in _ROUTERS for route in router.routes],
         # It would tell whole addresses, with what callers put behind the `?`, and the texts of exceptions.
         telemetry={"tracing": False, "logs": False},
     )
@@ -88,34 +108,6 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
     )
     app.add_middleware(RequestGate)
     return app
-
-
-@cache
-def _routes() -> list[BaseRoute]:
-    """Return the routes of every application of this process: to make them takes longer than the rest of it."""
-    every = APIRouter(generate_unique_id_function=operation_id)
-    v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_unknown_parameters)])
-    for part in (simulation, negotiation, exports, logs, invoices, spending, health):
-        v1.include_router(part.router)
-    every.include_router(v1)
-    runs = APIRouter(prefix="/api", dependencies=[Depends(refuse_unknown_parameters)])
-    runs.include_router(run_routes.router)
-    runs.include_router(run_exports.router)
-    every.include_router(runs)
-    shopping = APIRouter(prefix="/api", dependencies=[Depends(refuse_unknown_parameters)])
-    for router in (shopping_routes.router, shopping_sessions.router, shopping_catalogue.router):
-        shopping.include_router(router)
-    every.include_router(shopping)
-    chat = APIRouter(prefix="/api", dependencies=[Depends(refuse_unknown_parameters)])
-    chat.include_router(chat_routes.router)
-    chat.include_router(conversations.router)
-    every.include_router(chat)
-    every.include_router(run_socket.router, prefix="/api")
-    every.include_router(login.router, dependencies=[Depends(refuse_unknown_parameters)])
-    every.include_router(health.root)
-    every.include_router(metrics.router)
-    every.include_router(pages.router)
-    return every.routes
 
 
 def _local_callers(settings: Settings) -> LocalCallers:

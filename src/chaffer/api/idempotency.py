@@ -35,7 +35,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A request that creates something."""
+    """A request that creates something, or changes what a second one may not change again."""
 
     request: Request
     journal: Journal
@@ -47,9 +47,12 @@ class Creation:
         within: AbstractAsyncContextManager[None],
         create: Callable[[Callable[[Made], RememberAnswer] | None], Awaitable[Made]],
         render: Callable[[Made], BaseModel],
+        *,
+        status: int = CREATED,
     ) -> Response:
         """Return the response to it; see `answer_once`."""
-        return _created(await self.answer_once(owner, within, create, render))
+        answer = await self.answer_once(owner, within, create, render, status=status)
+        return Response(answer.body, answer.status, media_type="application/json")
 
     async def answer_once(
         self,
@@ -57,26 +60,28 @@ class Creation:
         within: AbstractAsyncContextManager[None],
         create: Callable[[Callable[[Made], RememberAnswer] | None], Awaitable[Made]],
         render: Callable[[Made], BaseModel],
+        *,
+        status: int = CREATED,
     ) -> Answer:
         """Return the answer to it, the first one when the key was used for the same request before.
 
-        Otherwise it is created within the context; `create` gets what keeps the answer along with what it writes, if
+        Otherwise it is done within the context; `create` gets what keeps the answer along with what it writes, if
         there is a key. Raises IDEMPOTENCY_KEY_REUSED for another request.
         """
         if self.key is None:
             async with within:
-                return _answer(render(await create(None)))
+                return Answer(status, render(await create(None)).model_dump_json())
         key, digest = self.key, await _digest(self.request)
 
         def keep(made: Made) -> RememberAnswer:
-            return RememberAnswer(owner, key, digest, _answer(render(made)))
+            return RememberAnswer(owner, key, digest, Answer(status, render(made).model_dump_json()))
 
         kept = await self._kept(owner, key, digest)
         if kept is not None:
             return kept
         try:
             async with within:
-                return _answer(render(await create(keep)))
+                return Answer(status, render(await create(keep)).model_dump_json())
         except ChafferError as refusal:
             if refusal.code is not Code.IDEMPOTENCY_KEY_REUSED:
                 raise
@@ -116,14 +121,6 @@ async def _digest(request: Request) -> str:
     return told.hexdigest()
 
 
-def _answer(document: BaseModel) -> Answer:
-    return Answer(CREATED, document.model_dump_json())
-
-
-def _created(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, media_type="application/json")
-
-
 def documented(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the parameters of a route whose answer is given by `Creation.once`."""
+    """Return the parameters of a route that creates, and whose answer is given by `Creation.once`."""
     return {"status_code": CREATED, "response_model": model}

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr
 
 from chaffer.api.admission import credentials_of
 from chaffer.api.cookies import cookie_of, given, taken_back
 from chaffer.api.dependencies import Running
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.v1.wire import rfc3339
 from chaffer.doors.caller import NOBODY_IN_PARTICULAR, Mode
 from chaffer.doors.entrance import Credentials
 from chaffer.errors import Code
 
-router = APIRouter(prefix="/api", tags=["login"])
+router = routes_under("/api", "login")
 
 
 class Password(BaseModel):

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from chaffer.api.admission import OPEN_PATHS
@@ -46,11 +45,6 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way to extend the document.
-
-
-def operation_id(route: APIRoute) -> str:
-    """Return the name that clients made from the document give to a call: `negotiation_start`."""
-    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

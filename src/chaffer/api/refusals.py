@@ -25,6 +25,11 @@ _NOT_JSON: Final = ChafferError(
     "The body is not valid JSON, or is nested too deeply. Send a JSON object in UTF-8.",
     details=(Detail("body", "is not valid JSON, or is nested too deeply"),),
 )
+_NOT_SAID_TO_BE_JSON: Final = ChafferError(
+    Code.VALIDATION_ERROR,
+    "The body was not read: it was not sent as JSON. Send it with the header Content-Type: application/json.",
+    details=(Detail("body", "must be sent with Content-Type: application/json"),),
+)
 _PRINTABLE_PATH: Final = re.compile(r"[^\x21-\x7e]+")
 _PATH_SHOWN: Final = 200
 
@@ -44,6 +49,8 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
         wrong = _NOT_JSON
+    elif any(one["loc"] == ("body",) and isinstance(one["input"], bytes) for one in found):
+        wrong = _NOT_SAID_TO_BE_JSON
     else:
         wrong = refusal("The request", details_of(found, skip=1))
     return error_response(wrong, request_id_of(request.scope))

@@ -45,19 +45,9 @@ def path_of(scope: Scope) -> str:
 
 
 def route_of(scope: Scope) -> str:
-    """Return the path of the route that took a request, with names in place of what its caller put there.
-
-    A route knows its path without the prefixes of the routers around it: they are what stands before it.
-    """
+    """Return the path of the route that took a request, with names in place of what its caller put there."""
     route = scope.get("route")
-    if not isinstance(route, Route | WebSocketRoute):
-        return NO_ROUTE
-    template = route.path_format
-    length = len(template)
-    for name, convertor in route.param_convertors.items():
-        length += len(convertor.to_string(scope["path_params"][name])) - len(f"{{{name}}}")
-    path = path_of(scope)
-    return path[: len(path) - length] + template
+    return route.path_format if isinstance(route, Route | WebSocketRoute) else NO_ROUTE
 
 
 def path_logged(scope: Scope) -> str:

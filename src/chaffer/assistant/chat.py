@@ -34,13 +34,17 @@ from chaffer.assistant.events import (
     ToolEnded,
     ToolsChosen,
 )
-from chaffer.assistant.results import NegotiationStarted, Result
+from chaffer.assistant.results import NegotiationStarted, Result, shows_products
 from chaffer.assistant.titles import title_of
 from chaffer.assistant.tools import Specialist, Wish, spec_of
 from chaffer.conversation.minds import Making
 
 REMEMBERED: Final = 8
-"""So many results of the turns before go with a question: what `the second one` and `that invoice` mean."""
+"""So many results of the turns before go with a question: what `the second one` and `that invoice` mean.
+
+Products stay what is spoken of for longer, while their haggling and their invoices are talked about: the last result
+that showed some goes along, however old.
+"""
 
 SUMMARISED_AFTER: Final = 40
 """When so many turns are told word for word, what was said before is summarised."""
@@ -118,7 +122,7 @@ class Turn(Struct, frozen=True):
 class Chat(Struct, frozen=True):
     """A conversation. `turns` were begun; `messages` were said, those of the history it began with included.
 
-    `outcomes` are the newest of the turns before, oldest first; `negotiations` those opened here that go on.
+    `outcomes` are those remembered of the turns before, oldest first; `negotiations` those opened here that go on.
     """
 
     terms: ChatOpened
@@ -199,7 +203,16 @@ def _closed(chat: Chat) -> Chat:
     """Return the conversation without a turn; what its tools returned is remembered."""
     if chat.turn is None:
         return chat
-    return replace(chat, turn=None, outcomes=(*chat.outcomes, *chat.turn.outcomes)[-REMEMBERED:])
+    return replace(chat, turn=None, outcomes=_remembered((*chat.outcomes, *chat.turn.outcomes)))
+
+
+def _remembered(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Return the results, oldest first, that minds are still given."""
+    older, newest = outcomes[:-REMEMBERED], outcomes[-REMEMBERED:]
+    if any(shows_products(one.result) for one in newest):
+        return newest
+    shown = [one for one in older if shows_products(one.result)]
+    return (*shown[-1:], *newest)
 
 
 def _summarised(chat: Chat, event: HistorySummarised) -> Chat:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import structs
 
 from chaffer.assistant.chat import Chat, evolve
-from chaffer.assistant.commands import AnswerApproval, AskAssistant, AskStop, ChatCommand, PinChat, RenameChat
+from chaffer.assistant.commands import AnswerApproval, AskAssistant, AskStop, PinChat, RenameChat
 from chaffer.assistant.events import (
     CHAT,
     ApprovalAnswered,
@@ -29,37 +29,23 @@ from chaffer.assistant.indexing import ChatIndex, IndexChat, Indexed, IndexMessa
 from chaffer.assistant.plan import ApprovalReply, ChatMessage, ConversationPatch, NewConversation
 from chaffer.assistant.rules import decide
 from chaffer.assistant.running import Supervisors
+from chaffer.conversation.beginning import begin
 from chaffer.conversation.choosing import AssistantDefaults
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.feed import Closed, Piece
-from chaffer.conversation.journal import ConversationGoneError, Effect, Head, Journal, Opening, Recorded, RememberAnswer
+from chaffer.conversation.journal import Effect, Head, Journal, Opening, Recorded, RememberAnswer
 from chaffer.conversation.keys import GivenKey
 from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.owned import find_owned
+from chaffer.conversation.owned import find_owned, submitted
+from chaffer.conversation.turns import AskedTurn, Begun, Remember
 from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
 from chaffer.validation import LlmConfig
 
-
-@dataclass(frozen=True, slots=True)
-class AskedTurn:
-    """A turn that was begun by what a person said."""
-
-    conversation_id: str
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A turn that was begun, or gone on with: the conversation, the turn's number, and the position of that."""
-
-    live: LiveConversation
-    turn: int
-    position: int
-
-
-Remember = Callable[[AskedTurn], RememberAnswer]
 EventT = TypeVar("EventT")
+
+_STOOD_IN_FOR: Final = frozenset({Code.LLM_PROVIDER_UNAVAILABLE, Code.LLM_TIMEOUT})
+"""With a model that is merely away a conversation is begun: the built-in mind answers until it is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +68,12 @@ class Chats:
         """Begin a turn with what the person said, in a new conversation or the named one, and have it answered.
 
         The answer is made apart from this call. Raises CONVERSATION_NOT_FOUND, CONFLICT while the turn before is
-        answered, and the fault of a model provider that cannot be reached.
+        answered, and the fault of a model that is not set up, or not known.
         """
         if said.conversation_id is None:
             return await self._begin(said, owner, remember)
         live = await self.chat(said.conversation_id)
-        records = await self._submit(live, _asking(said.message, live.conversation_id, remember))
+        records = await submitted(live, _asking(said.message, live.conversation_id, remember), no_conversation)
         await self.engine.start(live.conversation_id)
         return AskedTurn(live.conversation_id, records[0].event.turn)
 
@@ -102,7 +88,7 @@ class Chats:
     async def open(
         self, new: NewConversation, *, owner: str, remember: Callable[[ChatOpened], RememberAnswer] | None = None
     ) -> ChatOpened:
-        """Open a conversation in which nothing was said yet. Raises the fault of a model that cannot be reached."""
+        """Open a conversation in which nothing was said yet. Raises the fault of a model that is not set up."""
         opened, key = self._opened(new.llm_config, new.seed, owner, new.title or "")
         kept = () if remember is None else (remember(opened),)
         await self._create(opened, key, (), kept, ChatStatus.IDLE)
@@ -131,16 +117,16 @@ class Chats:
         effects: Sequence[Effect],
         status: ChatStatus,
     ) -> None:
-        await self.supervisors.check(opened.mind, None if key is None else key.secret.reveal())
+        try:
+            await self.supervisors.check(opened.mind, None if key is None else key.secret.reveal())
+        except ChafferError as fault:
+            if fault.code not in _STOOD_IN_FOR:
+                raise
         chat_id = opened.conversation_id
         shown = (IndexChat(chat_id, opened.owner, opened.title), *_shown_history(opened))
-        sealed = self.supervisors.keep(chat_id, () if key is None else (key,))
         opening = Opening(chat_id, CHAT, opened.owner, (opened, *events), status.value)
-        try:
-            await self.journal.create([opening], opened.opened_at, (*sealed, *shown, *effects))
-        except ChafferError:
-            self.supervisors.forget(chat_id)
-            raise
+        keys = () if key is None else (key,)
+        await begin(self.journal, self.supervisors, [opening], opened.opened_at, keys, (*shown, *effects))
 
     async def turn(self, conversation_id: str, number: int) -> Begun:
         """Return a turn, from what the person said on. Raises CONVERSATION_NOT_FOUND."""
@@ -148,7 +134,7 @@ class Chats:
         record = _last(live, PersonAsked, lambda asked: asked.turn == number)
         if record is None:
             raise no_conversation(conversation_id)
-        return Begun(live, number, record.position)
+        return Begun.by(live, record)
 
     async def approve(self, reply: ApprovalReply, *, effects: tuple[Effect, ...] = ()) -> Begun:
         """Go on with a turn by what the person says to a tool that waits for it.
@@ -157,15 +143,16 @@ class Chats:
         no longer waits, or has expired.
         """
         live = await self.chat(reply.conversation_id)
+        command = AnswerApproval(reply.tool_call_id, reply.approve, self.now(), effects)
         try:
-            records = await self._submit(live, AnswerApproval(reply.tool_call_id, reply.approve, self.now(), effects))
+            records = await submitted(live, command, no_conversation)
         except ChafferError:
             # Only now is it known what another process may have asked a moment ago.
             if _last(live, ApprovalAsked, lambda asked: asked.call_id == reply.tool_call_id) is None:
                 raise _never_asked(reply.conversation_id, reply.tool_call_id) from None
             raise
         await self.engine.start(live.conversation_id)
-        return Begun(live, records[0].event.turn, records[0].position)
+        return Begun.by(live, records[0])
 
     async def approved(self, conversation_id: str, call_id: str) -> Begun:
         """Return a turn from where a person answered to a tool that waited. Raises as `approve`."""
@@ -173,7 +160,7 @@ class Chats:
         record = _last(live, ApprovalAnswered, lambda answered: answered.call_id == call_id)
         if record is None:
             raise _never_asked(conversation_id, call_id)
-        return Begun(live, record.event.turn, record.position)
+        return Begun.by(live, record)
 
     async def stop(self, conversation_id: str) -> LiveConversation:
         """Have the answer left off; what was said of it is kept. Where none is made, nothing happens.
@@ -183,10 +170,10 @@ class Chats:
         live = await self.chat(conversation_id)
         if live.epoch is None:
             await live.load()  # What another process began a moment ago is stopped, too.
-        records = await self._submit(live, AskStop())
+        records = await submitted(live, AskStop(), no_conversation)
         if records and not isinstance(records[0].event, ChatStopped):
             await self.engine.start(conversation_id)
-            await self.outcome(Begun(live, records[0].event.turn, records[0].position))
+            await self.outcome(Begun.by(live, records[0]))
         return live
 
     async def outcome(self, begun: Begun) -> Recorded | None:
@@ -252,9 +239,9 @@ class Chats:
         """Rename or pin a conversation, and return it as lists show it. Raises CONVERSATION_NOT_FOUND."""
         live = await self.chat(conversation_id)
         if patch.title is not None:
-            await self._submit(live, RenameChat(patch.title))
+            await submitted(live, RenameChat(patch.title), no_conversation)
         if patch.pinned is not None:
-            await self._submit(live, PinChat(patch.pinned))
+            await submitted(live, PinChat(patch.pinned), no_conversation)
         return await self.find(conversation_id)
 
     async def delete(self, conversation_id: str) -> None:
@@ -266,13 +253,6 @@ class Chats:
         await self.journal.delete([conversation_id])
         self.supervisors.forget(conversation_id)
         await self.engine.forget(conversation_id)
-
-    async def _submit(self, live: LiveConversation, command: ChatCommand) -> Sequence[Recorded]:
-        """Have a person's command decided. Raises CONVERSATION_NOT_FOUND when it was deleted meanwhile."""
-        try:
-            return await live.submit(command)
-        except ConversationGoneError:
-            raise no_conversation(live.conversation_id) from None
 
 
 def _asking(text: str, conversation_id: str, remember: Remember | None) -> AskAssistant:

@@ -232,3 +232,12 @@ Result = (
     | SpendingSummed
     | ToolRefused
 )
+
+
+def shows_products(result: Result) -> bool:
+    """Tell whether products stand in a result that a person may refer to."""
+    match result:
+        case ProductsFound(products) | ProductsCompared(products):
+            return bool(products)
+        case _:
+            return isinstance(result, ProductShown)

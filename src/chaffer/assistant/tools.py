@@ -105,12 +105,14 @@ class WalkAway(_Wish, frozen=True, tag="walk_away"):
 
 
 class ListInvoices(_Wish, frozen=True, tag="list_invoices"):
-    """List the person's invoices, newest first; `since` and `until` are days, both included."""
+    """List the person's invoices, newest first; `since` and `until` are days; days and totals are included."""
 
     status: Literal["issued", "paid", "cancelled"] | None = None
     seller: Name | None = None
     since: date | None = None
     until: date | None = None
+    min_total_minor: Minor | None = None
+    max_total_minor: Minor | None = None
     limit: Rows = 10
 
 
@@ -127,11 +129,13 @@ class PayInvoice(_Wish, frozen=True, tag="pay_invoice"):
 
 
 class ListPurchases(_Wish, frozen=True, tag="list_purchases"):
-    """List what the person bought, newest first; `since` and `until` are days, both included."""
+    """List what the person bought, newest first; `since` and `until` are days; days and totals are included."""
 
     seller: Name | None = None
     since: date | None = None
     until: date | None = None
+    min_total_minor: Minor | None = None
+    max_total_minor: Minor | None = None
     limit: Rows = 10
 
 

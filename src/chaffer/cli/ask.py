@@ -112,7 +112,7 @@ def _fit(text: str) -> str:
 
 def _tell(provider: str, request: ModelRequest, text: str, ending: Ending, *, as_json: bool) -> None:
     usage = ending.usage
-    micros = 0 if provider in LOCAL else cost_micros(provider, request.model, usage)
+    micros = None if provider in LOCAL else cost_micros(provider, request.model, usage)
     if as_json:
         print_json(
             {
@@ -129,7 +129,7 @@ def _tell(provider: str, request: ModelRequest, text: str, ending: Ending, *, as
             }
         )
     else:
-        facts = [harmless(ending.model or request.model), _tokens(usage), *_seconds(ending), _cost(provider, micros)]
+        facts = [harmless(ending.model or request.model), _tokens(usage), *_seconds(ending), _cost(micros)]
         sys.stderr.write(", ".join(filter(None, facts)) + "\n")
     if ending.is_cut:
         sys.stderr.write(f"The reply was cut at {request.max_tokens} tokens. Allow more with --max-tokens.\n")
@@ -147,6 +147,6 @@ def _seconds(ending: Ending) -> list[str]:
     return [*told, f"{ending.latency_seconds:.2f} s in all"]
 
 
-def _cost(provider: str, micros: int | None) -> str:
+def _cost(micros: int | None) -> str:
     """Return the cost as people read it; empty where it is not known, and where nobody sends a bill."""
-    return "" if micros is None or provider in LOCAL else f"${Decimal(micros).scaleb(-6):f}"
+    return "" if micros is None else f"${Decimal(micros).scaleb(-6):f}"

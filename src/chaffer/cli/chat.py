@@ -40,6 +40,8 @@ async def one_turn(words: str, wish: Wish, key: str | None, shown: Shown) -> Out
     Where nobody sits at the keyboard, or frames are shown, the command that approves is told.
     """
     async with _visited(wish, shown) as visit:
+        if wish.session_id is not None:
+            await visit.finish_turn()
         ended = await _stoppable(visit, visit.say(words, key))
         keyboard = Keyboard() if visit.approval is not None and shown == Shown() and sys.stdin.isatty() else None
         while keyboard is not None and visit.approval is not None:

@@ -27,6 +27,7 @@ from chaffer.cli.parameters import (
     ending_of,
     given,
     mind,
+    opened_with,
     run,
 )
 
@@ -62,13 +63,8 @@ def chat(  # noqa: PLR0913  One for each option.
     from chaffer.cli.shop import Wish, words_from  # noqa: PLC0415
     from chaffer.cli.visits import Shown  # noqa: PLC0415
 
-    opening = given({"llm_config": mind(provider, model, temperature, max_tokens), "seed": seed})
-    if conversation is not None and opening:
-        issue = (
-            "a conversation goes on with the provider, the model and the seed that it was begun with; leave them out"
-        )
-        raise typer.BadParameter(issue)
-    wish = Wish(conversation, given({**opening, "user_id": user_id}), user_id, url)
+    opening = opened_with(mind(provider, model, temperature, max_tokens), seed, user_id, goes_on=conversation)
+    wish = Wish(conversation, opening, user_id, url)
     said = words_from(words)
     shown = Shown(as_json=as_json, quiet=quiet)
     run(talk(wish, shown) if said is None else one_turn(said, wish, key, shown))

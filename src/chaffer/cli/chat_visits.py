@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 from urllib.parse import quote
@@ -37,6 +37,10 @@ class ChatVisit:
     def path(self) -> str:
         """Return the path of the conversation."""
         return f"{CONVERSATIONS}/{quote(str(self.conversation_id), safe='')}"
+
+    @property
+    def _stream(self) -> str:
+        return f"{CHAT}/{quote(str(self.conversation_id), safe='')}/stream"
 
     @property
     def _whose(self) -> Mapping[str, Any]:
@@ -73,10 +77,12 @@ class ChatVisit:
 
     async def follow(self, after: str | None = None) -> None:
         """Show what comes, from behind a frame, or where the visit stands, until nothing comes before words do."""
-        stream = f"{CHAT}/{quote(str(self.conversation_id), safe='')}/stream"
-        async with aclosing(self._client.follow(stream, after=after or self._position or None)) as events:
-            async for event in events:
-                self._take(event)
+        await self._see(self._client.follow(self._stream, after=after or self._position or None), lambda _: False)
+
+    async def finish_turn(self) -> None:
+        """Show the answer that is still being made, if one is, as one is that a killed process left behind."""
+        if (await self.take_up())["status"] == "answering":
+            await self._see(self._client.follow(self._stream, after=self._position), _ends_a_turn)
 
     @property
     def _named(self) -> Mapping[str, Any]:
@@ -84,14 +90,22 @@ class ChatVisit:
 
     async def _turn(self, path: str, body: Document, key: str | None) -> Document:
         self.approval = None
-        events: AsyncGenerator[StreamEvent, None] = self._client.follow_post(path, body, key=key, rest=_stream_of)
+        ended = await self._see(self._client.follow_post(path, body, key=key, rest=_stream_of), _ends_a_turn)
+        if ended is None:
+            message = f"Conversation {self.conversation_id} went on to something else: chaffer conversations show"
+            raise ChafferError(Code.CONFLICT, message)
+        return ended
+
+    async def _see(
+        self, events: AsyncGenerator[StreamEvent, None], ends: Callable[[Document], bool]
+    ) -> Document | None:
+        """Show frames, and return the first that ends it; None when there comes none."""
         async with aclosing(events):
             async for event in events:
                 self._take(event)
-                if _ends_a_turn(event.data):
+                if ends(event.data):
                     return event.data
-        message = f"Conversation {self.conversation_id} went on to something else: chaffer conversations show"
-        raise ChafferError(Code.CONFLICT, message)
+        return None
 
     def _take(self, event: StreamEvent) -> None:
         frame = event.data

@@ -35,12 +35,12 @@ async def verify_ledger(settings: Settings, *, as_json: bool) -> Outcome:
 
 
 def _tell(found: Verification) -> None:
-    counts = (f"{count:,} {name.replace('_', ' ')}" for name, count in found.checked.items())
-    out().print(f"Checked {', '.join(counts)}.")
+    counts = (f"{name.replace('_', ' ')} {count:,}" for name, count in found.checked.items())
+    out().print(f"Checked: {', '.join(counts)}.")
     if found.is_clean:
         out().print(f"The books are in order: {_SHOWS}")
         return
     rows = ((finding.rule, finding.subject, finding.text) for finding in found.findings)
     print_table(("rule", "where", "what"), rows, empty="")
     more = found.found - len(found.findings)
-    out().print(f"{found.found:,} findings{f', {more:,} of them not shown' if more else ''}.")
+    out().print(f"Findings: {found.found:,}{f', {more:,} of them not shown' if more else ''}.")

@@ -117,6 +117,19 @@ def given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
+def opened_with(
+    llm_config: dict[str, Any] | None, seed: int | None, user_id: str | None, *, goes_on: str | None
+) -> dict[str, Any]:
+    """Return what the first words of a conversation bear, of which `goes_on` names the one to go on with, if any.
+
+    Raises BadParameter for a mind or a seed where one goes on.
+    """
+    if goes_on is not None and (llm_config is not None or seed is not None):
+        issue = "what goes on keeps the provider, the model and the seed that it was begun with; leave them out"
+        raise typer.BadParameter(issue)
+    return given({"llm_config": llm_config, "seed": seed, "user_id": user_id})
+
+
 def run(work: Coroutine[Any, Any, Outcome]) -> NoReturn:
     """Run the work to its end and leave with its outcome. Ctrl-C cancels it and lets it tidy up."""
     raise typer.Exit(int(asyncio.run(work)))

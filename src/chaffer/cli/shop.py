@@ -54,6 +54,8 @@ def words_from(given: Sequence[str] | None) -> str | None:
 async def one_turn(words: str, wish: Wish, key: str | None, shown: Shown) -> Outcome:
     """Say one thing, show the answer or the question that follows, and return how it ended."""
     async with _visited(wish, shown) as (_, visit):
+        if wish.session_id is not None:
+            await visit.finish_turn()
         ended = await visit.say(words, key)
     if ended["type"] == "interrupt" and shown == Shown():
         answer = shlex.join(["chaffer", "shopping", "answer", str(visit.session_id), str(ended["options"][0])])

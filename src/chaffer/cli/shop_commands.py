@@ -24,6 +24,7 @@ from chaffer.cli.parameters import (
     WordsOfATurn,
     given,
     mind,
+    opened_with,
     run,
 )
 
@@ -55,11 +56,8 @@ def shop(  # noqa: PLR0913  One for each option.
     from chaffer.cli.shop import Wish, conversation, one_turn, words_from  # noqa: PLC0415
     from chaffer.cli.visits import Shown  # noqa: PLC0415
 
-    opening = given({"llm_config": mind(provider, model, temperature, max_tokens), "seed": seed})
-    if session is not None and opening:
-        issue = "a session goes on with the provider, the model and the seed that it was begun with; leave them out"
-        raise typer.BadParameter(issue)
-    wish = Wish(session, given({**opening, "user_id": user_id}), user_id, url)
+    opening = opened_with(mind(provider, model, temperature, max_tokens), seed, user_id, goes_on=session)
+    wish = Wish(session, opening, user_id, url)
     said = words_from(words)
     shown = Shown(as_json=as_json, quiet=quiet)
     run(conversation(wish, shown) if said is None else one_turn(said, wish, key, shown))

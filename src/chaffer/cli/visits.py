@@ -96,6 +96,12 @@ class Visit:
         if self.question is not None and (await self.state())["interrupt"] is None:
             self.question = None  # It has expired.
 
+    async def finish_turn(self) -> None:
+        """Show the answer that is still being made, if one is, as one is that a killed process left behind."""
+        state = await self.state()
+        if state["status"] == "answering":
+            await self._see(self._client.follow(self._stream, after=str(state["position"])), _ends_a_turn)
+
     async def haggle(self, order: Mapping[str, Any], key: str | None = None) -> Document:
         """Send a buyer to a product's sellers, show how they haggle, and return the news of how it ended."""
         state = await self.state()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from chaffer.errors import ChafferError, Code
+from chaffer.errors import Advice, ChafferError, Code
 
 Event = Any
 """An event is an immutable value of the feature that made it; the kernel never looks inside."""
@@ -103,9 +103,11 @@ class ConversationGoneError(Exception):
 class EffectRefusedError(ChafferError):
     """An effect broke a rule of the ledger; nothing of its append was written. `remaining_minor` when known."""
 
-    def __init__(self, code: Code, message: str, *, remaining_minor: int | None = None) -> None:
-        """Bear the ledger's code and sentence, and the budget that is left."""
-        super().__init__(code, message)
+    def __init__(
+        self, code: Code, message: str, *, remaining_minor: int | None = None, advice: Advice | None = None
+    ) -> None:
+        """Bear the ledger's code and sentence, the budget that is left, and the advice for a person."""
+        super().__init__(code, message, advice=advice)
         self.remaining_minor = remaining_minor
 
 

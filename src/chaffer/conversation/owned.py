@@ -1,10 +1,14 @@
-"""Finding a conversation for somebody who may see those of one owner alone."""
+"""What a person asks of a conversation: found where it is theirs, and told what to do while it is there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from chaffer.conversation.engine import Engine
-from chaffer.conversation.journal import ConversationGoneError, Journal
+from chaffer.conversation.journal import ConversationGoneError, Journal, Recorded
 from chaffer.conversation.live import LiveConversation
+from chaffer.errors import ChafferError
 
 
 async def find_owned(
@@ -24,3 +28,15 @@ async def find_owned(
     except ConversationGoneError:
         return None
     return live if live.kind.name == kind else None
+
+
+async def submitted(
+    live: LiveConversation,
+    command: Any,  # noqa: ANN401  Of the conversation's kind.
+    gone: Callable[[str], ChafferError],
+) -> tuple[Recorded, ...]:
+    """Have a person's command decided. Raises what `gone` makes of the id when it was deleted meanwhile."""
+    try:
+        return await live.submit(command)
+    except ConversationGoneError:
+        raise gone(live.conversation_id) from None

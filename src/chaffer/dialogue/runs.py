@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,14 +12,15 @@ from typing import Final
 
 import msgspec
 
+from chaffer.conversation.beginning import begin
 from chaffer.conversation.engine import Engine
-from chaffer.conversation.journal import ConversationGoneError, Journal, Opening, Page, Recorded, RememberAnswer
+from chaffer.conversation.journal import ConversationGoneError, Journal, Opening, Page, RememberAnswer
 from chaffer.conversation.keys import GivenKey, Secret
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.mentions import folded
 from chaffer.conversation.minds import ModelChoice
-from chaffer.conversation.owned import find_owned
-from chaffer.dialogue.commands import AskStop, EndRun, PatchBot, RunCommand, SayBetween
+from chaffer.conversation.owned import find_owned, submitted
+from chaffer.dialogue.commands import AskStop, EndRun, PatchBot, SayBetween
 from chaffer.dialogue.events import RUN, Bot, BotPatched, PersonSpoke, RunStarted, RunStatus
 from chaffer.dialogue.plan import BotConfig, BotPatch, RunCreate
 from chaffer.dialogue.rules import STOPPED, Run, decide
@@ -86,12 +87,8 @@ class Runs:
         )
         opening = Opening(started.run_id, RUN, owner, (started,), RunStatus.RUNNING.value)
         kept = () if remember is None else (remember(started),)
-        sealed = self.speakers.keep(started.run_id, [key for key in keys if key is not None])
-        try:
-            await self.journal.create([opening], started.started_at, (*sealed, *kept))
-        except ChafferError:
-            self.speakers.forget(started.run_id)
-            raise
+        given = [key for key in keys if key is not None]
+        await begin(self.journal, self.speakers, [opening], started.started_at, given, kept)
         await self.engine.start(started.run_id)
         return started
 
@@ -133,7 +130,7 @@ class Runs:
             await self._check(bot.mind, given, "")
         effects = self.speakers.keep(run_id, [key]) if key is not None else ()
         try:
-            (record,) = await _submit(live, PatchBot(index, changed, tuple(effects)))
+            (record,) = await submitted(live, PatchBot(index, changed, tuple(effects)), _no_run)
         finally:
             if not live.state.is_open:
                 self.speakers.forget(run_id)
@@ -145,7 +142,7 @@ class Runs:
     ) -> PersonSpoke:
         """Put a person's sentence between the bots. Raises RUN_NOT_FOUND, CONFLICT when the run is over."""
         live = await self.run(run_id)
-        (record,) = await _submit(live, SayBetween(new_id(), name, text, remember))
+        (record,) = await submitted(live, SayBetween(new_id(), name, text, remember), _no_run)
         spoke: PersonSpoke = record.event
         return spoke
 
@@ -159,7 +156,8 @@ class Runs:
         if live.state.is_open and not await self.engine.start(run_id):
             await _ask_owner(live)
         await self.engine.join(run_id)
-        await _submit(live, EndRun(RunStatus.CANCELLED, STOPPED))  # Changes nothing where its flow has ended it.
+        # Changes nothing where its flow has ended it.
+        await submitted(live, EndRun(RunStatus.CANCELLED, STOPPED), _no_run)
         ended: Run = live.state
         return ended
 
@@ -223,17 +221,9 @@ def _key(text: str | None, index: int, mind: ModelChoice) -> GivenKey | None:
     return GivenKey(_slot(index), mind.provider, Secret(text), mind.model)
 
 
-async def _submit(live: LiveConversation, command: RunCommand) -> Sequence[Recorded]:
-    """Have a person's command decided. Raises RUN_NOT_FOUND when the run was deleted meanwhile."""
-    try:
-        return await live.submit(command)
-    except ConversationGoneError:
-        raise _no_run(live.conversation_id) from None
-
-
 async def _ask_owner(live: LiveConversation) -> None:
     """Have the process that runs it stop it, and wait for that; one that is dead or stands still does not answer."""
-    await _submit(live, AskStop())
+    await submitted(live, AskStop(), _no_run)
     with suppress(TimeoutError):
         async with asyncio.timeout(OWNER_SECONDS):
             await live.wait_until_over()

@@ -7,10 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from chaffer.errors import ChafferError, Code, Detail
+from chaffer.errors import Advice, ChafferError, Code, Detail
 
 NOBODY_IN_PARTICULAR: Final = "local"
 """The owner of what is made where nobody says who asks."""
+
+_SOMEBODY_ELSE: Final = Advice("You are logged in as somebody else.", ("Log in again.",))
 
 
 class Mode(StrEnum):
@@ -49,6 +51,7 @@ class Caller:
                 Code.FORBIDDEN,
                 "user_id names somebody else than the token does. Leave it out, or send the token's `sub`.",
                 details=(Detail("user_id", "must be the token's `sub`, or left out"),),
+                advice=_SOMEBODY_ELSE,
             )
         return self.user or given or NOBODY_IN_PARTICULAR
 

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from chaffer.conversation.journal import Journal
 from chaffer.doors.caller import Caller
-from chaffer.errors import ChafferError, Code
+from chaffer.errors import Advice, ChafferError, Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ def _check_stored(stored: int, most: int) -> None:
             f"Nothing new was stored: your conversations and the answers kept for you take {stored} bytes, and {most} "
             "are the most (MAX_STORED_BYTES_PER_OWNER). Delete sessions or runs that you no longer need; answers under "
             "an Idempotency-Key go after a day.",
+            advice=Advice("There is no room left for more of yours.", ("Delete what you no longer need.",)),
         )
 
 
@@ -110,6 +111,7 @@ def _too_many_under_way(held: int, more: int, most: int) -> ChafferError:
         Code.CONFLICT,
         f"Not begun: {held} of your rooms and runs are under way, {more} more were asked for, and {most} at one time "
         "are the most (MAX_UNDER_WAY_PER_OWNER). Stop one, wait until one ends, or begin them one by one.",
+        advice=Advice("Too much of yours is under way.", ("Wait until something ends.", "Stop something.")),
     )
 
 
@@ -118,6 +120,9 @@ def _too_many_kept(held: int, most: int) -> ChafferError:
         Code.CONFLICT,
         f"Not opened: you have {held} conversations with the assistant, and {most} are the most "
         "(MAX_CONVERSATIONS_PER_OWNER). Delete one that you no longer need, or go on with one.",
+        advice=Advice(
+            "You have as many conversations as you may.", ("Delete one that you no longer need.", "Go on with one.")
+        ),
     )
 
 
@@ -126,4 +131,5 @@ def _too_many_streams(held: int, most: int) -> ChafferError:
         Code.CONFLICT,
         f"The stream was not opened: you follow {held} already, and {most} at one time are the most "
         "(MAX_STREAMS_PER_OWNER). Close one; a session's stream shows all its rooms on one connection.",
+        advice=Advice("You follow too much at once.", ("Close a page that you no longer look at.",)),
     )

@@ -54,6 +54,10 @@ class Records(Protocol):
         """Yield what belongs to no invoice: its sort, and its id."""
         ...
 
+    def mismatched(self) -> Iterator[str]:
+        """Yield the purchases that are kept with another total or month than their price, pieces and time make."""
+        ...
+
     def bought_twice(self) -> Iterator[str]:
         """Yield the rooms that have more than one purchase or more than one invoice."""
         ...
@@ -73,6 +77,7 @@ def audit(records: Records) -> Verification:
         *(number_findings(series, records.numbers(series), records.last_places(series)) for series in Series),
         (Finding("balanced", name, f"its postings come to {left}, not to 0") for name, left in records.unbalanced()),
         (Finding("belongs", name, f"this {sort} belongs to no invoice") for sort, name in records.strays()),
+        (Finding("purchase", name, "its total or month is not what it must be") for name in records.mismatched()),
         (Finding("once", room, "this room has bought more than once") for room in records.bought_twice()),
         (
             Finding("budget", session, f"{committed} of {budget} are committed, and its purchases come to {bought}")

@@ -91,6 +91,11 @@ class Purchase:
         return self.price_minor * self.quantity
 
     @property
+    def month(self) -> str:
+        """Return the month in UTC that it counts for: `2026-03`."""
+        return f"{self.purchased_at:%Y-%m}"
+
+    @property
     def saved_minor(self) -> int:
         """Return what it cost less than at the list price."""
         return self.list_price_minor * self.quantity - self.total_minor
@@ -146,13 +151,18 @@ Remember = Callable[[Invoice], RememberAnswer]
 
 @dataclass(frozen=True, slots=True)
 class PurchaseWish:
-    """Which purchases are wanted, newest first: from a seller (by name), made in [since, until); None asks for all."""
+    """Which purchases are wanted, newest first: from a seller (by name), made in [since, until); None asks for all.
+
+    Totals lie between `min_total_minor` and `max_total_minor`, both included.
+    """
 
     seller: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 50
     after: str | None = None
+    min_total_minor: int | None = None
+    max_total_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

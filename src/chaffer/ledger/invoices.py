@@ -89,7 +89,8 @@ class Invoice:
 class InvoiceWish:
     """Which invoices are wanted, newest first: of a status, a seller (by name), a session, issued in [since, until).
 
-    None asks for all. `after` is the `next_after` of the page before.
+    Totals lie between `min_total_minor` and `max_total_minor`, both included. None asks for all. `after` is the
+    `next_after` of the page before.
     """
 
     status: InvoiceStatus | None = None
@@ -99,6 +100,8 @@ class InvoiceWish:
     until: datetime | None = None
     limit: int = 50
     after: str | None = None
+    min_total_minor: int | None = None
+    max_total_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import floor
 
 from chaffer.conversation.journal import EffectRefusedError
-from chaffer.errors import Code
+from chaffer.errors import Advice, Code
 from chaffer.ledger.books import CancelInvoice, Purchase, Settlement
 from chaffer.ledger.invoices import CreditNote, Invoice, InvoiceLine, InvoiceStatus
 
@@ -73,7 +73,11 @@ def check_settlement(invoice: Invoice, settlement: Settlement) -> None:
     else:
         return
     done = "cancelled" if isinstance(settlement, CancelInvoice) else "paid"
-    raise EffectRefusedError(Code.CONFLICT, f"Invoice {invoice.number} cannot be {done}: {why}. Look at the invoice.")
+    raise EffectRefusedError(
+        Code.CONFLICT,
+        f"Invoice {invoice.number} cannot be {done}: {why}. Look at the invoice.",
+        advice=Advice(f"This invoice cannot be {done} any more.", ("Look at the invoice.",)),
+    )
 
 
 def paid(invoice: Invoice, at: datetime) -> Invoice:

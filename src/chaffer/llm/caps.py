@@ -21,7 +21,7 @@ from decimal import Decimal
 from typing import Final
 
 from chaffer.errors import Code, Detail
-from chaffer.ledger.spending import Spending, Used
+from chaffer.ledger.model_usage import ModelUsage, Used
 from chaffer.llm.faults import ModelFaultError
 from chaffer.llm.meter import Bound, Call, Meter, Tariffs
 from chaffer.llm.requests import Account, ModelRequest
@@ -98,15 +98,15 @@ class _Waiter:
 class Caps:
     """Lets calls in, and counts what they use. It belongs to one event loop and needs no lock."""
 
-    def __init__(self, limits: Limits, spending: Spending, now: Callable[[], datetime]) -> None:
+    def __init__(self, limits: Limits, usage: ModelUsage, now: Callable[[], datetime]) -> None:
         """Begin without knowing what was used; it is read when it is first needed."""
-        self._spending = spending
+        self._usage = usage
         self._now = now
         self._caps = _caps_of(limits)
         self._is_set = limits != Limits()
         self._limits_cost = any(cap.cost_micros is not None for cap in self._caps)
         self._tariffs = Tariffs()
-        self._tally = Tally(spending, now, self._let_in)
+        self._tally = Tally(usage, now, self._let_in)
         self._waiters: list[_Waiter] = []
 
     def check(self, provider: str, model: str) -> None:
@@ -150,7 +150,7 @@ class Caps:
     async def sweep(self) -> None:
         """Forget the rooms, sessions and days whose last call is as long ago as KEPT."""
         if self._is_set:
-            await self._spending.forget_used(self._now() - KEPT)
+            await self._usage.forget_used(self._now() - KEPT)
 
     async def aclose(self) -> None:
         """Write what is not yet written. No call may be under way any more."""

@@ -66,7 +66,12 @@ class FusedCatalogue:
         # Words that no product has rank nothing: then those that are meant come first.
         ids = fused(words, meant) if await self._narrows(wanted, by_words) else tuple(dict.fromkeys([*meant, *words]))
         total = max(by_words.total, len(ids))
-        return replace(by_words, products=tuple(products[product_id] for product_id in ids), total=total)
+        return replace(
+            by_words,
+            products=tuple(products[product_id] for product_id in ids),
+            total=total,
+            is_partial=by_words.is_partial and not meant,
+        )
 
     async def _narrows(self, wanted: Constraints, by_words: Found) -> bool:
         """Tell whether a long list by words is shorter than it would be without them."""

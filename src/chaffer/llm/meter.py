@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chaffer.errors import Code
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.llm.context import estimated_tokens, thousandths
 from chaffer.llm.faults import ModelFaultError, OptionRefusedError, PromptTooLongError
 from chaffer.llm.prices import LOCAL, MOST_MICROS, TELLING, cost_micros, find_price

@@ -40,7 +40,7 @@ def price_minor(value: Value, field: str) -> int:
         refuse(f"a {field} that is no amount", f"the field {field} has to be one number, such as 10 or 10.50")
     minor = int((amount * MINOR_PER_MAJOR).quantize(Decimal(1), ROUND_HALF_UP))
     if not 0 < minor <= LARGEST_MINOR:
-        refuse(f"{field}={amount}", f"the field {field} has to be above 0 and no fantastic number")
+        refuse(f"a {field} of {amount}", f"the field {field} has to be above 0 and no fantastic number")
     return minor
 
 

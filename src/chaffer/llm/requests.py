@@ -121,6 +121,11 @@ class Usage:
         told = {name: value for name in _COUNTS if (value := getattr(self, name)) is not None}
         return replace(earlier, **told)
 
+    def __add__(self, other: Usage) -> Usage:
+        """Return what two calls used; None is what neither tells."""
+        told = {name: [value for one in (self, other) if (value := getattr(one, name)) is not None] for name in _COUNTS}
+        return Usage(**{name: sum(values) for name, values in told.items() if values})
+
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "cached_tokens", "cost_micros")
 

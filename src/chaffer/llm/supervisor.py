@@ -79,7 +79,7 @@ class ModelSupervisor:
 
         async def worked(reply: Reply) -> Worked | None:
             if reply.calls and question.tools_left:
-                return Worked(await self._wishes(question, reply), "", exchange.making())
+                return Worked(await self._wishes(question, reply, exchange), "", exchange.making())
             return Worked((), reply.text, exchange.making(), reply.struck) if reply.text else None
 
         told = await _fit(exchange, request, worked)
@@ -110,22 +110,29 @@ class ModelSupervisor:
 
         return await _fit(exchange, brief_request(self._seat, brief, history), spoken)
 
-    async def _wishes(self, question: WorkQuestion, reply: Reply) -> tuple[Wish, ...]:
+    async def _wishes(self, question: WorkQuestion, reply: Reply, exchange: Exchange) -> tuple[Wish, ...]:
         """Return what the model wishes for, and may. Raises UnfitCallsError."""
         calls = reply.calls[: question.tools_left]
         wishes = wishes_of(calls, question.specialist)
         for number, wish in enumerate(wishes):
-            if not await self._is_asked_for(question.context, wish):
+            if not await self._is_asked_for(question.context, wish, exchange):
                 raise unfit(calls, number, _NOT_ASKED_FOR)
         return wishes
 
-    async def _is_asked_for(self, context: Context, wish: Wish) -> bool:
-        """Tell whether a wish needs nobody's word, or has the person's: that judges who hears the person alone."""
+    async def _is_asked_for(self, context: Context, wish: Wish, exchange: Exchange) -> bool:
+        """Tell whether a wish needs nobody's word, or has the person's: that judges who hears the person alone.
+
+        What the judging uses counts to the exchange in which it was wished.
+        """
         if not must_be_asked_for(wish):
             return True
         if not is_in_their_words(wish, context):
             return False
-        reply = await self._silent().ask(brief_request(self._seat, asked_brief(context, wish)))
+        judging = self._silent()
+        try:
+            reply = await judging.ask(brief_request(self._seat, asked_brief(context, wish)))
+        finally:
+            exchange.used += judging.used
         return reply.text.strip(" \n*_\"'.").casefold().startswith("yes")
 
     def _silent(self) -> Exchange:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaffer.conversation.minds import Making
 from chaffer.conversation.policy import Voice
@@ -15,7 +15,7 @@ from chaffer.llm.faults import PromptTooLongError
 from chaffer.llm.free_speech import FreeSpeech
 from chaffer.llm.halves import Halves
 from chaffer.llm.pacing import coalesced
-from chaffer.llm.requests import Ending, ModelRequest, ToolCall
+from chaffer.llm.requests import Ending, ModelRequest, ToolCall, Usage
 from chaffer.llm.retry import Retries, persistently
 from chaffer.llm.struck_prose import TrueWords
 from chaffer.shopping.facts.sentences import SentenceGate
@@ -34,7 +34,10 @@ class Reply:
 
 
 class Exchange:
-    """One question; `gate_of` makes what lets sentences through. What is said is taken back before it is said again."""
+    """One question; `gate_of` makes what lets sentences through. What is said is taken back before it is said again.
+
+    `used` is what its replies used so far, to which is added what else was asked on its behalf.
+    """
 
     def __init__(self, seat: Seat, voice: Voice, gate_of: Callable[[], SentenceGate]) -> None:
         """Begin, with all retries."""
@@ -46,6 +49,7 @@ class Exchange:
         self._attempts = 0
         self._begun = time.monotonic()
         self._ending: Ending | None = None
+        self.used = Usage()
 
     async def ask(self, request: ModelRequest) -> Reply:
         """Return the model's reply, its text said meanwhile. Raises ModelFaultError after all retries."""
@@ -67,8 +71,9 @@ class Exchange:
         self._speech = None
 
     def making(self) -> Making:
-        """Return how the reply came about, as far as it did."""
-        return self._seat.making(self._ending, self._attempts, self._begun)
+        """Return how the reply came about, as far as it did; it tells what all replies used."""
+        ending = None if self._ending is None else replace(self._ending, usage=self.used)
+        return self._seat.making(ending, self._attempts, self._begun)
 
     async def _ask(self, request: ModelRequest) -> Reply:
         return await persistently(lambda: self._attempt(request), self._retries, self.take_back)
@@ -81,6 +86,7 @@ class Exchange:
             async for item in items:
                 if isinstance(item, Ending):
                     self._ending = item
+                    self.used += item.usage
                 elif isinstance(item, ToolCall):
                     calls.append(item)
                 else:

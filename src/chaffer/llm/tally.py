@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from chaffer.errors import ChafferError
-from chaffer.ledger.spending import Spending, Used
+from chaffer.ledger.model_usage import ModelUsage, Used
 from chaffer.llm.meter import Bound
 
 FRESH_SECONDS: Final = 5.0
@@ -52,9 +52,9 @@ class Tally:
     While the database fails, what is known here goes on to count, and is written with the next exchange that succeeds.
     """
 
-    def __init__(self, spending: Spending, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
+    def __init__(self, usage: ModelUsage, now: Callable[[], datetime], changed: Callable[[], None]) -> None:
         """Begin without knowing anything; `changed` is called after each exchange."""
-        self._spending = spending
+        self._usage = usage
         self._now = now
         self._changed = changed
         self._counters: dict[str, Counter] = {}
@@ -101,7 +101,7 @@ class Tally:
             try:
                 await self._write()
                 if unread:
-                    self._take(await self._spending.used(sorted(unread)))
+                    self._take(await self._usage.used(sorted(unread)))
             except ChafferError as fault:
                 fails = True
                 _log.warning("llm.usage_not_kept", code=fault.code)
@@ -113,7 +113,7 @@ class Tally:
         written = {scope: self._counters[scope].unwritten for scope in self._unwritten}
         if not written:
             return
-        sums = await self._spending.add_used(written, self._now())
+        sums = await self._usage.add_used(written, self._now())
         for scope, use in written.items():
             counter = self._counters[scope]
             counter.unwritten += Used(-use.tokens, -use.cost_micros)

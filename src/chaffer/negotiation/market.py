@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeVar
 
+from chaffer.conversation.beginning import begin
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.journal import ConversationGoneError, Journal, Page, Recorded, RememberAnswer
 from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.owned import find_owned
+from chaffer.conversation.owned import find_owned, submitted
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.ids import new_id
 from chaffer.ledger.books import Account, Ledger
@@ -23,7 +24,6 @@ from chaffer.negotiation.commands import (
     CallDecision,
     EndRoom,
     PersonSpeaks,
-    RoomCommand,
     StartRoom,
     Utterance,
 )
@@ -104,12 +104,7 @@ class Market:
         new = plan_session(scenario, self.defaults, owner=whose, opened_at=at, chance=chance, ordered=ordered)
         await self._check_minds(new)
         kept = (remember(new),) if remember is not None else ()
-        keys = self.minds.keep(new.session.session_id, new.keys)
-        try:
-            await self.journal.create(new.openings(), at, (new.account, *keys, *kept))
-        except ChafferError:  # Who is cancelled here may be told later that the session was written.
-            self.minds.forget(new.session.session_id)
-            raise
+        await begin(self.journal, self.minds, new.openings(), at, new.keys, (new.account, *kept))
         if not any(room.terms.sellers for room in new.rooms):
             await self.keep_logs(new.session.session_id)  # It is over as soon as it is opened.
         return new
@@ -189,7 +184,7 @@ class Market:
         ceiling = ceiling_minor(account, terms.room_id, terms.quantity)
         bid = opening_minor(room, ceiling) if terms.sellers else 0
         utterance = Utterance(new_id(), tuple(room.seats), bid if bid > 0 else None, opening_words(room, bid))
-        records = await _submit(live, StartRoom(utterance, ceiling, account.remaining_minor, self.now()))
+        records = await submitted(live, StartRoom(utterance, ceiling, account.remaining_minor, self.now()), _no_room)
         return _spoken(records)
 
     async def say(self, room_id: str, text: str, *, remember: RememberSaid | None = None) -> Said:
@@ -197,7 +192,7 @@ class Market:
         live = await self.room(room_id)
         said_at = self.now()
         kept = None if remember is None else lambda event: remember(Said(event, said_at))
-        records = await _submit(live, PersonSpeaks(new_id(), text, kept))
+        records = await submitted(live, PersonSpeaks(new_id(), text, kept), _no_room)
         return Said(_spoken(records), said_at)
 
     async def force_decision(self, room_id: str, seller_id: str | None, *, price_minor: int | None = None) -> Room:
@@ -208,7 +203,7 @@ class Market:
         """
         live = await self.room(room_id)
         if seller_id is None:
-            await _submit(live, CallDecision())
+            await submitted(live, CallDecision(), _no_room)
             await live.wait_until_over()
             return self._room_of(live)
         room: Room = live.state
@@ -225,14 +220,15 @@ class Market:
             price_minor=price_minor,
             forced=True,
         )
-        await _submit(live, by_hand)
+        await submitted(live, by_hand, _no_room)
         await self._settled(live)
         return self._room_of(live)
 
     async def stop(self, room_id: str) -> Room:
         """End a room without a deal, pending or active, and return it. Raises ROOM_NOT_FOUND, CONFLICT."""
         live = await self.room(room_id)
-        await _submit(live, EndRoom(RoomStatus.CANCELLED.value, "The negotiation was stopped by hand.", self.now()))
+        stopped = EndRoom(RoomStatus.CANCELLED.value, "The negotiation was stopped by hand.", self.now())
+        await submitted(live, stopped, _no_room)
         await self._settled(live)
         return self._room_of(live)
 
@@ -253,7 +249,7 @@ class Market:
         if not live.state.is_open:
             return
         try:
-            await _submit(live, EndRoom(RoomStatus.CANCELLED.value, "The session was deleted.", self.now()))
+            await submitted(live, EndRoom(RoomStatus.CANCELLED.value, "The session was deleted.", self.now()), _no_room)
         except ChafferError as refusal:
             if refusal.code not in {Code.CONFLICT, Code.ROOM_NOT_FOUND}:
                 raise
@@ -283,14 +279,6 @@ def _as_opened(account: Account) -> Account:
     """Return the account as it was before any room ended, so that a reproducible start does not depend on when."""
     claims = tuple(type(claim)(claim.room_id, claim.value_minor) for claim in account.claims)
     return Account(account.session_id, account.budget_minor, 0, claims)
-
-
-async def _submit(live: LiveConversation, command: RoomCommand) -> tuple[Recorded, ...]:
-    """Have a person's command decided. Raises ROOM_NOT_FOUND when the room was deleted meanwhile."""
-    try:
-        return await live.submit(command)
-    except ConversationGoneError:
-        raise _no_room(live.conversation_id) from None
 
 
 def _placed(fault: ChafferError, place: str) -> ChafferError:

@@ -14,6 +14,7 @@ from typing import Protocol, Self, TypeVar
 from chaffer.conversation.minds import Making
 from chaffer.conversation.policy import Policy
 from chaffer.conversation.views import Seen
+from chaffer.money import plain
 from chaffer.negotiation.confidences import Confidences
 from chaffer.negotiation.events import Offer
 from chaffer.negotiation.terms import Priority, SpeakingStyle
@@ -53,7 +54,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """A typed reply that breaks a limit: what was attempted, and why not, in words fit for the agent."""
+    """A typed reply that breaks a limit: what was attempted, for who reads the room, and why not, for the agent."""
 
     attempted: str
     reason: str
@@ -131,7 +132,7 @@ class SellerTurn:
         if self.limits.low_minor <= price_minor <= self.limits.high_minor:
             return None
         side = "below what you may accept" if price_minor < self.limits.low_minor else "above your list price"
-        return Unfit(f"price_minor={price_minor}", f"that price is {side}")
+        return Unfit(f"a price of {plain(price_minor)}", f"that price is {side}")
 
     def objection(self, reply: SellerReply) -> Unfit | None:
         """Return what is wrong with a reply, or None."""
@@ -221,10 +222,10 @@ class BuyerTurn:
     def bid_objection(self, message: BuyerMessage) -> Unfit | None:
         """Return what is wrong with a message's addressees or bid, or None."""
         if not message.to or any(self.rival(seller_id) is None for seller_id in message.to):
-            return Unfit(f"to={message.to!r}", "you may only address sellers who are at the table")
+            return Unfit("a message to nobody at the table", "you may only address sellers who are at the table")
         bid = message.bid_minor
         if bid is not None and not 0 < bid <= self.band.high_minor:
-            return Unfit(f"bid_minor={bid}", "that bid is not above 0 or more than you may pay")
+            return Unfit(f"a bid of {plain(bid)}", "that bid is not above 0 or more than you may pay")
         return None
 
     def objection(self, reply: BuyerReply) -> Unfit | None:
@@ -232,13 +233,15 @@ class BuyerTurn:
         if reply.intent is Intent.ACCEPT:
             if any(rival.seller_id == reply.accept for rival in self.acceptable()):
                 return None
-            return Unfit(f"accept={reply.accept!r}", "only a standing offer within what you may pay can be accepted")
+            named = self.rival(reply.accept)
+            attempted = f"accepting {named.name if named else 'nobody at the table'}"
+            return Unfit(attempted, "only a standing offer within what you may pay can be accepted")
         if reply.intent is Intent.LEAVE:
             return None
         if self.must_decide:
-            return Unfit("intent='haggle'", "you have to accept one of the standing offers or leave")
+            return Unfit("haggling on when a decision is due", "you have to accept one of the standing offers or leave")
         if not reply.messages:
-            return Unfit("messages=()", "say something to at least one seller")
+            return Unfit("a turn without words", "say something to at least one seller")
         return next((unfit for message in reply.messages if (unfit := self.bid_objection(message))), None)
 
     def sayable(self, message: BuyerMessage) -> frozenset[int]:

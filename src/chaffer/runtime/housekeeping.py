@@ -54,7 +54,7 @@ class Housekeeping:
         forget_answers: Callable[[datetime], Awaitable[None]],
         sweep_logs: Callable[[datetime], Awaitable[int]],
         keep_missing_logs: Callable[[datetime | None], Awaitable[None]],
-        sweep_spending: Callable[[], Awaitable[None]],
+        sweep_usage: Callable[[], Awaitable[None]],
         sweep_logins: Callable[[], Awaitable[None]],
     ) -> None:
         """Take what to look after; nothing happens before `start`. Logs are kept `log_days`, 0 means for ever."""
@@ -64,7 +64,7 @@ class Housekeeping:
         self._forget_answers = forget_answers
         self._sweep_logs = sweep_logs
         self._keep_missing_logs = keep_missing_logs
-        self._sweep_spending = sweep_spending
+        self._sweep_usage = sweep_usage
         self._sweep_logins = sweep_logins
         self._task: asyncio.Task[None] | None = None
 
@@ -94,7 +94,7 @@ class Housekeeping:
         for aging in self._aging:
             await self._remove_the_old(aging, now)
         await self._forget_answers(now - ANSWERS_KEPT)
-        await self._sweep_spending()
+        await self._sweep_usage()
         await self._sweep_logins()
         if logs_since is not None:
             await self._sweep_logs(logs_since)

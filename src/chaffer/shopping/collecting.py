@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Final
 
 from msgspec.structs import replace
 
 from chaffer.shopping.catalogue.searching import Constraints, Found, PageWish, ProductCatalogue, Sort
-from chaffer.shopping.events import Match, Relaxation, SearchPlanned
+from chaffer.shopping.events import ProductsCollected, Relaxation, SearchPlanned
 from chaffer.shopping.questions import AssistantMind, CollectionQuestion, Context
 from chaffer.shopping.relaxing import relaxed
 from chaffer.shopping.value import ranked
@@ -23,28 +22,28 @@ _MOST_WORDINGS: Final = 3
 _MOST_RELAXATIONS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """What was found, best value first; `total` counts all that fit."""
-
-    matches: tuple[Match, ...]
-    total: int
-    corrected: str | None = None
-    relaxations: tuple[Relaxation, ...] = ()
-
-
 async def collected(
     catalogue: ProductCatalogue, mind: AssistantMind, context: Context, plan: SearchPlanned
-) -> Collected:
+) -> ProductsCollected:
     """Return the products that fit a plan; none but those that fit all of it."""
     wanted = plan.constraints
-    found = await catalogue.search(wanted, PageWish(CANDIDATES))
+    found = await searched(catalogue, wanted, PageWish(CANDIDATES))
     if wanted.text and found.total < FEW:
         found = await _by_other_words(catalogue, mind, context, wanted, found)
     if not found.total:
-        return Collected((), 0, found.corrected, await _why_nothing(catalogue, wanted, context.currency))
+        relaxations = await _why_nothing(catalogue, wanted, context.currency)
+        return ProductsCollected(plan.turn, (), 0, found.corrected, relaxations)
     matches = ranked(found.products, wanted, plan.preferences)
-    return Collected(matches[:MATCHES], found.total, found.corrected)
+    return ProductsCollected(plan.turn, matches[:MATCHES], found.total, found.corrected)
+
+
+async def searched(catalogue: ProductCatalogue, wanted: Constraints, page: PageWish) -> Found:
+    """Return what fits. Without a category the words name the thing: a product that lacks one of them is another thing.
+
+    So a desk lamp is not found among the mice for a small desk.
+    """
+    found = await catalogue.search(wanted, page)
+    return Found((), 0) if found.is_partial and wanted.category is None else found
 
 
 async def _by_other_words(
@@ -52,7 +51,7 @@ async def _by_other_words(
 ) -> Found:
     """Return the richest of the searches by other words, if one is richer than what was found."""
     for text in (await mind.reword(CollectionQuestion(context, wanted)))[:_MOST_WORDINGS]:
-        other = await catalogue.search(replace(wanted, text=text), PageWish(CANDIDATES))
+        other = await searched(catalogue, replace(wanted, text=text), PageWish(CANDIDATES))
         if other.total > found.total:
             found = replace(other, corrected=text)
     return found
@@ -61,7 +60,8 @@ async def _by_other_words(
 async def _why_nothing(catalogue: ProductCatalogue, wanted: Constraints, currency: str) -> tuple[Relaxation, ...]:
     """Return what to give up, that with most products first."""
     # None is shown, so they come in the order that is found soonest.
-    ways = tuple(relaxed(replace(wanted, sort=Sort.BEST_RATED), currency))
-    found = await asyncio.gather(*(catalogue.search(left, PageWish(1)) for _, left in ways))
+    relaxations = relaxed(replace(wanted, sort=Sort.BEST_RATED), currency)
+    ways = tuple((what, left) for what, left in relaxations if not left.tells_nothing)
+    found = await asyncio.gather(*(searched(catalogue, left, PageWish(1)) for _, left in ways))
     told = [Relaxation(what, one.total) for (what, _), one in zip(ways, found, strict=True) if one.total]
     return tuple(sorted(told, key=lambda one: -one.total)[:_MOST_RELAXATIONS])

@@ -1,4 +1,7 @@
-"""What can be asked of a thread; `rules.decide` answers with events or a refusal."""
+"""What can be asked of a thread; `rules.decide` answers with events or a refusal.
+
+What its flow found out comes as the event itself: the rules tell whether it may stand.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,17 @@ from datetime import datetime
 from msgspec import Struct
 
 from chaffer.conversation.journal import Effect
-from chaffer.conversation.minds import Making
-from chaffer.shopping.catalogue.searching import Constraints
 from chaffer.shopping.events import (
-    Choice,
-    Intent,
-    Match,
+    AdviceGiven,
+    FeedbackTaken,
     NegotiationConcluded,
     NegotiationOpened,
-    Relaxation,
+    ProductsCollected,
+    QuestionAsked,
+    SearchPlanned,
     ShopperSpoke,
+    TurnRouted,
 )
-from chaffer.shopping.preferences import PreferenceChange, Preferences
 
 
 class Speak(Struct, frozen=True):
@@ -40,62 +42,13 @@ class AnswerQuestion(Struct, frozen=True):
     at: datetime
 
 
-class RouteTurn(Struct, frozen=True):
-    """Record what the shopper wants."""
-
-    turn: int
-    intent: Intent
+StepEvent = TurnRouted | FeedbackTaken | SearchPlanned | QuestionAsked | ProductsCollected | AdviceGiven
 
 
-class TakeFeedback(Struct, frozen=True):
-    """Record what was learned, and learn it."""
+class Record(Struct, frozen=True):
+    """The flow of the turn has come so far."""
 
-    turn: int
-    change: PreferenceChange
-
-
-class PlanSearch(Struct, frozen=True):
-    """Record what to look for, and what to ask before."""
-
-    turn: int
-    constraints: Constraints
-    preferences: Preferences
-    noted: tuple[str, ...]
-    asks: Choice | None
-
-
-class AskShopper(Struct, frozen=True):
-    """Record a question to the shopper, who has until `expires_at`, None for ever."""
-
-    turn: int
-    thread_id: str
-    message_id: str
-    message: str
-    options: tuple[str, ...]
-    expires_at: datetime | None
-
-
-class CollectProducts(Struct, frozen=True):
-    """Record what was found."""
-
-    turn: int
-    matches: tuple[Match, ...]
-    total: int
-    corrected: str | None
-    relaxations: tuple[Relaxation, ...]
-
-
-class GiveAdvice(Struct, frozen=True):
-    """Record the answer: the turn is over."""
-
-    turn: int
-    message_id: str
-    attempt: int
-    text: str
-    product_id: str | None
-    reasoning: str
-    making: Making
-    struck: int
+    event: StepEvent
 
 
 class FailTurn(Struct, frozen=True):
@@ -119,16 +72,4 @@ class ConcludeNegotiation(Struct, frozen=True):
     concluded: NegotiationConcluded
 
 
-ThreadCommand = (
-    Speak
-    | AnswerQuestion
-    | RouteTurn
-    | TakeFeedback
-    | PlanSearch
-    | AskShopper
-    | CollectProducts
-    | GiveAdvice
-    | FailTurn
-    | OpenNegotiation
-    | ConcludeNegotiation
-)
+ThreadCommand = Speak | AnswerQuestion | Record | FailTurn | OpenNegotiation | ConcludeNegotiation

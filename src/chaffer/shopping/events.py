@@ -217,7 +217,7 @@ class NegotiationOpened(Struct, frozen=True):
 class NegotiationConcluded(Struct, frozen=True):
     """The negotiation ended, and the thread was told. Without a deal there is no seller, and no invoice.
 
-    `saved_minor` is against the lowest list price, for all pieces.
+    `saved_minor` is what the invoice tells: against the seller's list price, for all pieces.
     """
 
     room_id: str
@@ -228,6 +228,7 @@ class NegotiationConcluded(Struct, frozen=True):
     total_minor: int | None = None
     saved_minor: int | None = None
     invoice_id: str | None = None
+    invoice_number: str | None = None
 
 
 ThreadEvent = (

@@ -22,19 +22,19 @@ from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
 from chaffer.shopping.catalogue.searching import PageWish, Vocabulary
 from chaffer.shopping.clarifying import can_be_asked, choice_worth_asking
-from chaffer.shopping.collecting import collected
-from chaffer.shopping.commands import (
-    AskShopper,
-    CollectProducts,
-    FailTurn,
-    GiveAdvice,
-    PlanSearch,
-    RouteTurn,
-    TakeFeedback,
-    ThreadCommand,
-)
+from chaffer.shopping.collecting import collected, searched
+from chaffer.shopping.commands import FailTurn, Record, StepEvent, ThreadCommand
 from chaffer.shopping.context import context_of
-from chaffer.shopping.events import Choice, Intent, Node, SearchPlanned
+from chaffer.shopping.events import (
+    AdviceGiven,
+    Choice,
+    FeedbackTaken,
+    Intent,
+    Node,
+    QuestionAsked,
+    SearchPlanned,
+    TurnRouted,
+)
 from chaffer.shopping.questions import (
     AdvisoryQuestion,
     AssistantMind,
@@ -90,6 +90,10 @@ class Answering:
         turn_key = f"{self.thread.terms.session_id}/{self.turn.number}"
         return TurnVoice(self.live.feed, ASSISTANT, self.live.epoch or 0, turn_key)
 
+    async def record(self, event: StepEvent) -> None:
+        """Have what a node found out recorded, where the turn is still there."""
+        await self.submit(Record(event))
+
     async def submit(self, command: ThreadCommand) -> None:
         """Have the rules decide a command; one that came too late changes nothing."""
         try:
@@ -103,14 +107,14 @@ async def node_router(_: Steps, runtime: Runtime[Answering]) -> None:
     """Find out what the shopper wants."""
     at = runtime.context
     intent = await (await at.mind()).route(RoutingQuestion(await at.context()))
-    await at.submit(RouteTurn(at.turn.number, intent))
+    await at.record(TurnRouted(at.turn.number, intent))
 
 
 async def node_feedback(_: Steps, runtime: Runtime[Answering]) -> None:
     """Learn from what the shopper said of what was shown."""
     at = runtime.context
     change = await (await at.mind()).learn(FeedbackQuestion(await at.context()))
-    await at.submit(TakeFeedback(at.turn.number, change))
+    await at.record(FeedbackTaken(at.turn.number, change))
 
 
 async def node_planning(_: Steps, runtime: Runtime[Answering]) -> None:
@@ -120,9 +124,9 @@ async def node_planning(_: Steps, runtime: Runtime[Answering]) -> None:
     planned = await (await at.mind()).plan(PlanningQuestion(context, at.turn.intent or Intent.SEARCH, answered))
     asks: Choice | None = None
     if at.turn.questions < MOST_QUESTIONS and can_be_asked(planned.constraints):
-        found = await at.parts.catalogue.search(planned.constraints, PageWish(1, with_facets=True))
+        found = await searched(at.parts.catalogue, planned.constraints, PageWish(1, with_facets=True))
         asks = choice_worth_asking(found.facets, planned.constraints, at.thread.asked)
-    await at.submit(PlanSearch(at.turn.number, planned.constraints, context.preferences, planned.noted, asks))
+    await at.record(SearchPlanned(at.turn.number, planned.constraints, context.preferences, planned.noted, asks))
 
 
 async def node_clarification(_: Steps, runtime: Runtime[Answering]) -> None:
@@ -130,22 +134,23 @@ async def node_clarification(_: Steps, runtime: Runtime[Answering]) -> None:
     at, plan, now = runtime.context, _plan(runtime.context), runtime.context.parts.now()
     assert plan.asks is not None  # noqa: S101  Else this node is not due.
     asked = await (await at.mind()).clarify(ClarificationQuestion(await at.context(), plan.asks, plan.constraints))
-    command = AskShopper(
+    question = QuestionAsked(
         turn=at.turn.number,
         thread_id=new_id(),
         message_id=new_id(),
+        node=Node.CLARIFICATION,
         message=asked.message,
+        choice=plan.asks,
         options=(*asked.options, NO_PREFERENCE),
         expires_at=None if at.parts.patience is None else now + at.parts.patience,
     )
-    await at.submit(command)
+    await at.record(question)
 
 
 async def node_collection(_: Steps, runtime: Runtime[Answering]) -> None:
     """Search the catalogue, by other words where too little is found, and weigh what was found."""
     at, plan, context = runtime.context, _plan(runtime.context), await runtime.context.context()
-    found = await collected(at.parts.catalogue, await at.mind(), context, plan)
-    await at.submit(CollectProducts(at.turn.number, found.matches, found.total, found.corrected, found.relaxations))
+    await at.record(await collected(at.parts.catalogue, await at.mind(), context, plan))
 
 
 async def node_advisory(_: Steps, runtime: Runtime[Answering]) -> None:
@@ -153,7 +158,7 @@ async def node_advisory(_: Steps, runtime: Runtime[Answering]) -> None:
     at, context = runtime.context, await runtime.context.context()
     with at.voice() as voice:
         advice = await (await at.mind()).advise(_advisory_question(at, context), voice)
-        command = GiveAdvice(
+        given = AdviceGiven(
             turn=at.turn.number,
             message_id=voice.id_of(0),
             attempt=voice.attempt,
@@ -163,7 +168,7 @@ async def node_advisory(_: Steps, runtime: Runtime[Answering]) -> None:
             making=advice.making,
             struck=advice.struck,
         )
-        await at.submit(command)
+        await at.record(given)
 
 
 def _plan(at: Answering) -> SearchPlanned:

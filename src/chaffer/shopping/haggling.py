@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chaffer.conversation.keys import Secret
 from chaffer.conversation.minds import ModelChoice
+from chaffer.ledger.invoices import Invoice
 from chaffer.shopping.catalogue.products import Limits, Product, Seller
 from chaffer.shopping.events import NegotiationOpened
 
@@ -32,15 +33,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a negotiation ended; without a deal the last five are None. `list_minor` is the lowest list price."""
+    """How a negotiation ended: with a deal, on its invoice; else for a reason."""
 
     status: str
     reason: str
-    seller_name: str | None = None
-    quantity: int | None = None
-    total_minor: int | None = None
-    list_minor: int | None = None
-    invoice_id: str | None = None
+    invoice: Invoice | None = None
 
 
 class Haggling(Protocol):

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import structlog
-
 from chaffer.conversation.journal import ConversationGoneError, RememberAnswer
 from chaffer.conversation.keys import Secret
 from chaffer.conversation.live import LiveConversation
 from chaffer.errors import ChafferError
 from chaffer.ids import new_id
 from chaffer.shopping.commands import ConcludeNegotiation, OpenNegotiation
-from chaffer.shopping.events import THREAD, NegotiationOpened
+from chaffer.shopping.events import NegotiationOpened
 from chaffer.shopping.ordering import Orderer, Ordering
 from chaffer.shopping.outcomes import concluded
 from chaffer.shopping.plan import HaggleOrder
 from chaffer.shopping.thread import Thread
 from chaffer.shopping.threads import Threads, no_session
-
-_log = structlog.get_logger("chaffer.shopping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +77,4 @@ class Purchasing:
             await self.ordering.haggling.start(opened.room_id)
             outcome = await self.ordering.haggling.outcome(opened.room_id)
             if outcome is not None:
-                news = concluded(opened, outcome, new_id(), thread.terms.currency)
-                await live.submit(ConcludeNegotiation(news))
-
-    async def market_session_ended(self, market_session_id: str) -> None:
-        """Tell the thread that opened a market session, if one did, how it ended."""
-        journal, engine = self.threads.journal, self.threads.engine
-        try:
-            head = await journal.find(market_session_id)
-            if head is None or head.parent_id is None:
-                return
-            live: LiveConversation = await engine.open(head.parent_id)
-            if live.kind.name == THREAD:
-                await self.settle(live)
-        except ConversationGoneError:  # The thread was deleted: nobody is left to be told.
-            return
-        except ChafferError as fault:  # The room has ended all the same.
-            _log.warning("thread.not_told", why=fault.message, hint="it is when somebody looks at it")
+                await live.submit(ConcludeNegotiation(concluded(opened, outcome, new_id())))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import isclose
 from typing import Final
 
 from msgspec.structs import replace
 
 from chaffer.money import formatted
 from chaffer.shopping.catalogue.searching import Constraints, Need
+from chaffer.shopping.catalogue.units import NEXT_BETTER
 
 
 def relaxed(wanted: Constraints, currency: str) -> Iterator[tuple[str, Constraints]]:
@@ -38,7 +40,7 @@ _FIELDS: Final[dict[str, Callable[[Constraints, str], str]]] = {
     "min_price_minor": _least,
     "brands": lambda wanted, _: f"the brand {' or '.join(wanted.brands)}",
     "not_brands": lambda wanted, _: f"leaving out {' and '.join(wanted.not_brands)}",
-    "min_rating": lambda wanted, _: f"a rating of {wanted.min_rating:g} or better",
+    "min_rating": lambda wanted, _: f"a rating of {_at_least(wanted.min_rating or 0, 'better')}",
     "quantity": lambda wanted, _: f"{wanted.quantity} pieces from one seller",
     "text": lambda wanted, _: f"the words “{wanted.text}”",
     "category": lambda wanted, _: f"the category {wanted.category}",
@@ -46,16 +48,34 @@ _FIELDS: Final[dict[str, Callable[[Constraints, str], str]]] = {
 
 
 def in_words(need: Need) -> str:
-    """Return a need as people say it: `screen size of 15 to 15.9 in`, `weight of 1.5 kg or less`, `no backlit`."""
+    """Return a need as people say it: `screen size of 15 to 15.9 in`, `weight of less than 2 kg`, `no backlit`."""
     without = "no " if need.excluded else ""
-    bounds = [bound for bound in (need.at_least, need.at_most) if bound is not None]
-    unit, size = _unit_of(need.unit, bounds)
-    if bounds:
-        said = " to ".join(dict.fromkeys(f"{bound / size:.6g}" for bound in bounds))
-        further = " or more" if need.at_most is None else " or less" if need.at_least is None else ""
-        return f"{without}{need.name} of {said}{unit}{further}"
+    if need.at_least is not None or need.at_most is not None:
+        return f"{without}{need.name} of {_bounds_in_words(need)}"
     texts = tuple(text for text in need.texts if text != "yes")
     return f"{without}{need.name}" + (f" {' or '.join(texts)}" if texts else "")
+
+
+def _bounds_in_words(need: Need) -> str:
+    bounds = [bound for bound in (need.at_least, need.at_most) if bound is not None]
+    unit, size = _unit_of(need.unit, bounds)
+    if need.at_most is None:
+        return _at_least(bounds[0], "more", unit, size)
+    if need.at_least is None:
+        beyond = _rounder(bounds[0] + NEXT_BETTER)
+        return f"{bounds[0] / size:.6g}{unit} or less" if beyond is None else f"less than {beyond / size:.6g}{unit}"
+    return " to ".join(dict.fromkeys(f"{bound / size:.6g}" for bound in bounds)) + unit
+
+
+def _at_least(bound: float, more: str, unit: str = "", size: float = 1) -> str:
+    before = _rounder(bound - NEXT_BETTER)
+    return f"{bound / size:.6g}{unit} or {more}" if before is None else f"more than {before / size:.6g}{unit}"
+
+
+def _rounder(bound: float) -> float | None:
+    """Return a bound that has one decimal at most; None for others."""
+    rounder = round(bound, 1)
+    return rounder if isclose(rounder, bound, abs_tol=NEXT_BETTER / 10) else None
 
 
 def _unit_of(unit: str, bounds: list[float]) -> tuple[str, float]:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any, Final, assert_never
 
+from msgspec.structs import replace
+
 from chaffer.conversation.journal import Effect, EffectRefusedError
 from chaffer.conversation.live import Verdict
 from chaffer.errors import ChafferError, Code
 from chaffer.shopping.commands import (
     AnswerQuestion,
-    AskShopper,
-    CollectProducts,
     ConcludeNegotiation,
     FailTurn,
-    GiveAdvice,
     OpenNegotiation,
-    PlanSearch,
-    RouteTurn,
+    Record,
     Speak,
-    TakeFeedback,
+    StepEvent,
     ThreadCommand,
 )
 from chaffer.shopping.events import (
@@ -39,7 +37,7 @@ from chaffer.shopping.events import (
     TurnRouted,
 )
 from chaffer.shopping.preferences import LearnPreferences, PreferenceChange
-from chaffer.shopping.thread import Thread, Turn, evolve, next_step
+from chaffer.shopping.thread import Thread, evolve, next_step
 
 MOST_NEGOTIATIONS: Final = 10
 """So many negotiations of a thread go on at once."""
@@ -52,8 +50,6 @@ PROGRESS: Final = {
     Node.COLLECTION: "Searching the catalogue…",
     Node.ADVISORY: "Weighing what was found…",
 }
-
-_OwnersCommand = RouteTurn | TakeFeedback | PlanSearch | AskShopper | CollectProducts | GiveAdvice
 
 
 def decide(thread: Thread, command: ThreadCommand) -> Verdict:
@@ -73,8 +69,10 @@ def decide(thread: Thread, command: ThreadCommand) -> Verdict:
             verdict = _haggle(thread, command)
         case ConcludeNegotiation():
             verdict = _conclude(thread, command)
+        case Record():
+            verdict = _record(thread, command.event)
         case _:
-            verdict = _step(thread, command)
+            assert_never(command)
     return _going_on(thread, verdict)
 
 
@@ -119,35 +117,31 @@ def _answer(thread: Thread, command: AnswerQuestion) -> Verdict:
     return Verdict((QuestionAnswered(turn.number, command.thread_id, command.message_id, command.text),))
 
 
-def _step(thread: Thread, command: _OwnersCommand) -> Verdict:
+def _record(thread: Thread, event: StepEvent) -> Verdict:
     """Return what the outcome of a node leads to. Raises CONFLICT when that node is not due."""
-    node = next_step(thread)
-    if thread.turn is None or thread.turn.number != command.turn or node is not _NODE_OF[type(command)]:
-        raise ChafferError(Code.CONFLICT, f"Turn {command.turn} is not at that step any more.")
-    match command:
-        case RouteTurn():
-            return Verdict((TurnRouted(command.turn, command.intent),))
-        case TakeFeedback():
-            return Verdict((FeedbackTaken(command.turn, command.change),), _lesson(thread, command.change))
-        case PlanSearch():
-            return Verdict((_planned(thread.turn, command),))
-        case AskShopper():
-            return Verdict((_question(thread.turn, command),))
-        case CollectProducts():
-            return Verdict((_collected(command),))
-        case GiveAdvice():
-            return Verdict((_advice(thread, command),))
+    turn = thread.turn
+    if turn is None or turn.number != event.turn or next_step(thread) is not _NODE_OF[type(event)]:
+        raise ChafferError(Code.CONFLICT, f"Turn {event.turn} is not at that step any more.")
+    match event:
+        case FeedbackTaken():
+            return Verdict((event,), _lesson(thread, event.change))
+        case SearchPlanned():  # What was noted before a question is still worth telling behind it.
+            return Verdict((replace(event, noted=tuple(dict.fromkeys((*turn.noted, *event.noted)))),))
+        case AdviceGiven():
+            return Verdict((_of_what_was_shown(thread, event),))
+        case TurnRouted() | QuestionAsked() | ProductsCollected():
+            return Verdict((event,))
         case _:
-            assert_never(command)
+            assert_never(event)
 
 
-_NODE_OF: Final[dict[type[_OwnersCommand], Node]] = {
-    RouteTurn: Node.ROUTER,
-    TakeFeedback: Node.FEEDBACK,
-    PlanSearch: Node.PLANNING,
-    AskShopper: Node.CLARIFICATION,
-    CollectProducts: Node.COLLECTION,
-    GiveAdvice: Node.ADVISORY,
+_NODE_OF: Final[dict[type[StepEvent], Node]] = {
+    TurnRouted: Node.ROUTER,
+    FeedbackTaken: Node.FEEDBACK,
+    SearchPlanned: Node.PLANNING,
+    QuestionAsked: Node.CLARIFICATION,
+    ProductsCollected: Node.COLLECTION,
+    AdviceGiven: Node.ADVISORY,
 }
 
 
@@ -155,44 +149,10 @@ def _lesson(thread: Thread, change: PreferenceChange) -> tuple[Effect, ...]:
     return () if change.is_empty else (LearnPreferences(thread.terms.owner, change),)
 
 
-def _planned(turn: Turn, command: PlanSearch) -> SearchPlanned:
-    """Return the plan; what was noted before a question is still worth telling behind it."""
-    noted = tuple(dict.fromkeys((*turn.noted, *command.noted)))
-    return SearchPlanned(command.turn, command.constraints, command.preferences, noted, command.asks)
-
-
-def _question(turn: Turn, command: AskShopper) -> QuestionAsked:
-    assert turn.plan is not None  # noqa: S101  Clarification is due only where a plan
-    assert turn.plan.asks is not None  # noqa: S101  asks.
-    return QuestionAsked(
-        turn=command.turn,
-        thread_id=command.thread_id,
-        message_id=command.message_id,
-        node=Node.CLARIFICATION,
-        message=command.message,
-        choice=turn.plan.asks,
-        options=command.options,
-        expires_at=command.expires_at,
-    )
-
-
-def _collected(command: CollectProducts) -> ProductsCollected:
-    return ProductsCollected(command.turn, command.matches, command.total, command.corrected, command.relaxations)
-
-
-def _advice(thread: Thread, command: GiveAdvice) -> AdviceGiven:
+def _of_what_was_shown(thread: Thread, advice: AdviceGiven) -> AdviceGiven:
     """Return the answer; what it recommends is one of the products that were shown, whatever a mind says."""
     shown = {match.product.product_id for match in thread.shown.matches}
-    return AdviceGiven(
-        turn=command.turn,
-        message_id=command.message_id,
-        attempt=command.attempt,
-        text=command.text,
-        product_id=command.product_id if command.product_id in shown else None,
-        reasoning=command.reasoning,
-        making=command.making,
-        struck=command.struck,
-    )
+    return advice if advice.product_id in shown else replace(advice, product_id=None)
 
 
 def _fail(thread: Thread, command: FailTurn) -> Verdict:

@@ -114,7 +114,9 @@ def _in_turn(thread: Thread, **changes: Any) -> Thread:  # noqa: ANN401  Fields 
 
 
 def _spoke(thread: Thread, event: ShopperSpoke) -> Thread:
-    return replace(thread, turns=event.turn + 1, turn=Turn(event.turn, event.text))
+    # Who speaks past a question was not answered yet: what was asked counts on.
+    questions = 0 if thread.turn is None else thread.turn.questions
+    return replace(thread, turns=event.turn + 1, turn=Turn(event.turn, event.text, questions=questions))
 
 
 def _begun(thread: Thread, event: StepBegun) -> Thread:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chaffer.conversation.beginning import begin
 from chaffer.conversation.choosing import AssistantDefaults
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.feed import Closed, Piece
-from chaffer.conversation.journal import ConversationGoneError, Effect, Journal, Opening, Page, Recorded, RememberAnswer
+from chaffer.conversation.journal import ConversationGoneError, Effect, Journal, Opening, Page
 from chaffer.conversation.keys import GivenKey
 from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.owned import find_owned
+from chaffer.conversation.owned import find_owned, submitted
+from chaffer.conversation.turns import AskedTurn, Begun, Remember
 from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
-from chaffer.shopping.commands import AnswerQuestion, Speak, ThreadCommand
+from chaffer.shopping.commands import AnswerQuestion, Speak
 from chaffer.shopping.events import (
     THREAD,
     AdviceGiven,
@@ -32,26 +34,6 @@ from chaffer.shopping.rules import decide
 from chaffer.shopping.running import Assistants
 from chaffer.shopping.taste import given_change
 from chaffer.shopping.thread import evolve
-
-
-@dataclass(frozen=True, slots=True)
-class SaidTurn:
-    """A turn that was begun by what a shopper said."""
-
-    session_id: str
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A turn that was begun, or gone on with: the thread, the turn's number, and the position of what was said."""
-
-    live: LiveConversation
-    turn: int
-    position: int
-
-
-Remember = Callable[[SaidTurn], RememberAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +52,7 @@ class Threads:
         """Return the use cases narrowed to one owner's threads; of None, to none."""
         return replace(self, scope=scope)
 
-    async def speak(self, words: ShoppingQuery, *, owner: str, remember: Remember | None = None) -> SaidTurn:
+    async def speak(self, words: ShoppingQuery, *, owner: str, remember: Remember | None = None) -> AskedTurn:
         """Begin a turn with what the shopper said, in a new thread or the named one, and have it answered.
 
         The answer is made apart from this call: `outcome` of the `turn` waits for it. Raises SESSION_NOT_FOUND,
@@ -79,24 +61,20 @@ class Threads:
         if words.session_id is None:
             return await self._begin(words, owner, remember)
         live = await self.thread(words.session_id)
-        records = await self._submit(live, self._speaking(words, live.state.terms, remember))
+        records = await submitted(live, self._speaking(words, live.state.terms, remember), no_session)
         await self.engine.start(live.conversation_id)
-        return SaidTurn(live.conversation_id, records[0].event.turn)
+        return AskedTurn(live.conversation_id, records[0].event.turn)
 
-    async def _begin(self, words: ShoppingQuery, owner: str, remember: Remember | None) -> SaidTurn:
+    async def _begin(self, words: ShoppingQuery, owner: str, remember: Remember | None) -> AskedTurn:
         opened, key = self._opened(words, owner)
         await self.assistants.check(opened.mind, None if key is None else key.secret.reveal())
         verdict = decide(evolve(None, opened), self._speaking(words, opened, remember))
         events = (opened, *verdict.events)
         opening = Opening(opened.session_id, THREAD, opened.owner, events, "answering")
-        sealed = self.assistants.keep(opened.session_id, () if key is None else (key,))
-        try:
-            await self.journal.create([opening], opened.opened_at, (*sealed, *verdict.effects))
-        except ChafferError:
-            self.assistants.forget(opened.session_id)
-            raise
+        keys = () if key is None else (key,)
+        await begin(self.journal, self.assistants, [opening], opened.opened_at, keys, verdict.effects)
         await self.engine.start(opened.session_id)
-        return SaidTurn(opened.session_id, 0)
+        return AskedTurn(opened.session_id, 0)
 
     def _opened(self, words: ShoppingQuery, owner: str) -> tuple[ThreadOpened, GivenKey | None]:
         mind, key = self.defaults.mind(words.llm_config)
@@ -113,7 +91,7 @@ class Threads:
     @staticmethod
     def _speaking(words: ShoppingQuery, terms: ThreadOpened, remember: Remember | None) -> Speak:
         effects: tuple[Effect, ...] = given_change(terms.owner, words.user_preferences)
-        kept = None if remember is None else lambda spoke: remember(SaidTurn(terms.session_id, spoke.turn))
+        kept = None if remember is None else lambda spoke: remember(AskedTurn(terms.session_id, spoke.turn))
         return Speak(new_id(), words.query, effects, kept)
 
     async def turn(self, session_id: str, number: int) -> Begun:
@@ -121,7 +99,7 @@ class Threads:
         live = await self.thread(session_id)
         for record in live.feed.records:
             if isinstance(record.event, ShopperSpoke) and record.event.turn == number:
-                return Begun(live, number, record.position)
+                return Begun.by(live, record)
         raise no_session(session_id)
 
     async def answer(self, reply: QuestionReply) -> Begun:
@@ -133,13 +111,13 @@ class Threads:
         live = await self.thread(reply.session_id)
         command = AnswerQuestion(reply.thread_id, new_id(), reply.user_input, self.now())
         try:
-            records = await self._submit(live, command)
+            records = await submitted(live, command, no_session)
         except ChafferError as refusal:
             if refusal.code is Code.CONFLICT and not _has_asked(live, reply.thread_id):
                 raise _never_asked(reply) from None
             raise
         await self.engine.start(live.conversation_id)
-        return Begun(live, records[0].event.turn, records[0].position)
+        return Begun.by(live, records[0])
 
     async def outcome(self, begun: Begun) -> tuple[int, AdviceGiven | QuestionAsked]:
         """Wait until the turn is answered or asks something, and return which, with its position.
@@ -197,13 +175,6 @@ class Threads:
         await self.journal.delete([session_id])
         self.assistants.forget(session_id)
         await self.engine.forget(session_id)
-
-    async def _submit(self, live: LiveConversation, command: ThreadCommand) -> Sequence[Recorded]:
-        """Have a person's command decided. Raises SESSION_NOT_FOUND when the thread was deleted meanwhile."""
-        try:
-            return await live.submit(command)
-        except ConversationGoneError:
-            raise no_session(live.conversation_id) from None
 
 
 def _has_asked(live: LiveConversation, thread_id: str) -> bool:

@@ -87,6 +87,13 @@ class SqlRecords:
             known = select(invoices.c.id).where(invoices.c.id == table.c.invoice_id).exists()
             yield from ((sort, row[0]) for row in self._rows(select(name).where(~known).distinct()))
 
+    def mismatched(self) -> Iterator[str]:
+        """Yield the purchases whose total or month, which spending is summed by, does not follow from the rest."""
+        for row in self.connection.execute(PURCHASES, execution_options={"yield_per": _PAGE}).mappings():
+            purchase = purchase_from(row)
+            if (row["total_minor"], row["month"]) != (purchase.total_minor, purchase.month):
+                yield purchase.purchase_id
+
     def bought_twice(self) -> Iterator[str]:
         """Yield the rooms with more than one purchase or invoice."""
         for table in (purchases, invoices):

@@ -102,6 +102,7 @@ def list_invoices(connection: Connection, owner: str | None, wish: InvoiceWish) 
     query = _narrowed(INVOICES, {invoices.c.owner: owner, invoices.c.seller_name: wish.seller})
     query = _narrowed(query, {invoices.c.status: wish.status, invoices.c.session_id: wish.session_id})
     query = _between(query, invoices.c.issued_at, wish.since, wish.until)
+    query = _within(query, invoices.c.total_minor, wish)
     rows, more = _page(connection, query, invoices.c.issued_at, invoices.c.id, wish)
     return InvoicePage(tuple(map(invoice_from, rows)), more)
 
@@ -110,6 +111,7 @@ def list_purchases(connection: Connection, owner: str | None, wish: PurchaseWish
     """Return a page of an owner's purchases."""
     query = _narrowed(PURCHASES, {purchases.c.owner: owner, purchases.c.seller_name: wish.seller})
     query = _between(query, purchases.c.purchased_at, wish.since, wish.until)
+    query = _within(query, purchases.c.total_minor, wish)
     rows, more = _page(connection, query, purchases.c.purchased_at, purchases.c.id, wish)
     return PurchasePage(tuple(map(purchase_from, rows)), more)
 
@@ -139,6 +141,13 @@ def _between(query: Select[Any], column: Column[Any], since: datetime | None, un
     if since is not None:
         query = query.where(column >= stamp(since))
     return query if until is None else query.where(column < stamp(until))
+
+
+def _within(query: Select[Any], column: Column[Any], wish: InvoiceWish | PurchaseWish) -> Select[Any]:
+    """Return the query for rows whose total is one that is wished."""
+    if wish.min_total_minor is not None:
+        query = query.where(column >= wish.min_total_minor)
+    return query if wish.max_total_minor is None else query.where(column <= wish.max_total_minor)
 
 
 def _page(
@@ -173,7 +182,7 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
         "total_minor": purchase.total_minor,
         "tax_percent": str(purchase.tax_percent),
         "purchased_at": stamp(purchase.purchased_at),
-        "month": f"{purchase.purchased_at:%Y-%m}",
+        "month": purchase.month,
         "cancelled_at": _stamped(purchase.cancelled_at),
     }
 

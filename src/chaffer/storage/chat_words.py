@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from chaffer.storage.chat_lists import Term, found_by
 from chaffer.storage.chat_tables import chats
+from chaffer.storage.erasing import erase_words
 
 TITLE: Final = -1
 """The number of a title among the messages of its conversation, which count from 0."""
@@ -69,6 +70,7 @@ def drop_words(connection: Connection, keys: Iterable[int]) -> None:
     places = [{"first": _place(key, TITLE), "last": _place(key + 1, TITLE) - 1} for key in keys]
     if places:
         connection.execute(_DROP_ALL, places)
+        erase_words(connection)
 
 
 def having_all(connection: Connection, owners: Iterable[str], sought: Sequence[Term]) -> ColumnElement[bool]:

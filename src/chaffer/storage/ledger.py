@@ -85,4 +85,4 @@ class SqlLedger:
             for table in (stock, claims, accounts):
                 connection.execute(delete(table).where(table.c.session_id == session_id))
 
-        await self._writer.run(work)
+        await self._writer.run(work, erases=True)

@@ -23,7 +23,7 @@ from chaffer.conversation.journal import (
     Recorded,
 )
 from chaffer.doors.logins import Login
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.shopping.preferences import Preferences
 from chaffer.storage.memory_chats import MemoryChats, forget_chats
 from chaffer.storage.memory_ledger import MemoryLedger

@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from chaffer.conversation.codec import Codec
 from chaffer.errors import ChafferError, Code
+from chaffer.storage.erasing import erase_log
 from chaffer.storage.reader import READERS
 from chaffer.storage.schema import migrate
 from chaffer.storage.sql import SqlStore
@@ -52,6 +53,8 @@ def _open(url: str, codec: Codec) -> SqlStore:
     try:
         with _sqlite_explained(place) if is_embedded else _postgresql_explained(place):
             _migrate_in_turn(engine)
+            # Of what was deleted just before a crash; who uses it now, empties it at the next deletion.
+            erase_log(engine, waits_seconds=0)
     except BaseException:
         engine.dispose()
         raise
@@ -109,6 +112,7 @@ def _sqlite(place: URL) -> Engine:
             f"busy_timeout={_BUSY_SECONDS * 1000}",
             "journal_mode=WAL",
             "synchronous=FULL",  # what was acknowledged survives a power cut
+            "secure_delete=ON",  # what is deleted is written over
             "cache_size=-16000",
         ):
             connection.execute(f"PRAGMA {pragma}")

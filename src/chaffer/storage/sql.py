@@ -25,7 +25,7 @@ from chaffer.conversation.journal import (
     Recorded,
 )
 from chaffer.doors.logins import Login
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.shopping.preferences import Preferences
 from chaffer.storage.chats import SqlChats, forget_chats
 from chaffer.storage.effects import apply_effect
@@ -33,12 +33,12 @@ from chaffer.storage.heads import HEAD, heads_of, new_head
 from chaffer.storage.holdings import read_holdings
 from chaffer.storage.ledger import SqlLedger
 from chaffer.storage.logins import find_login, forget_login, forget_logins, keep_login
+from chaffer.storage.model_usage import add_used, forget_used, read_used
 from chaffer.storage.preferences import change_preferences, forget_preferences, read_preferences
 from chaffer.storage.product_vectors import SqlVectors
 from chaffer.storage.products.catalogue import SqlCatalogue
 from chaffer.storage.reader import Reader, Waited
 from chaffer.storage.refusals import place_of, taken
-from chaffer.storage.spending import add_used, forget_used, read_used
 from chaffer.storage.tables import answers, conversations, events, moment, session_keys, stamp
 from chaffer.storage.writer import Writer
 
@@ -192,7 +192,7 @@ class SqlStore(SqlLedger):
             connection.execute(delete(session_keys).where(session_keys.c.session_id.in_(ids)))
             forget_chats(connection, ids)
 
-        await self._writer.run(work)
+        await self._writer.run(work, erases=True)
 
     async def acquire(self, conversation_id: str, holder: str, until: datetime, now: datetime) -> int | None:
         """Take the lease of a conversation and return the new epoch, or None."""
@@ -302,7 +302,7 @@ class SqlStore(SqlLedger):
 
     async def forget_preferences(self, owner: str) -> None:
         """Forget all of them."""
-        await self._writer.run(lambda connection: forget_preferences(connection, owner))
+        await self._writer.run(lambda connection: forget_preferences(connection, owner), erases=True)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -15,16 +15,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from chaffer.conversation.journal import ConversationGoneError, ForeignEpochError, PositionConflictError
 from chaffer.errors import ChafferError, Code
+from chaffer.storage.erasing import erase_log
 from chaffer.storage.failures import FAULTS, closed, told
 from chaffer.storage.outcome import OutcomeUnknownError, transaction_mark, was_committed
 from chaffer.storage.reader import Waited, untold
 
 T = TypeVar("T")
+_log = structlog.get_logger("chaffer.storage")
 
 _BATCH: Final = 256
 # The first without a pause: for a connection that the server cut while it lay idle, the next one is new.
@@ -38,6 +41,7 @@ REFUSALS: Final = (PositionConflictError, ForeignEpochError, ConversationGoneErr
 class _Job:
     work: Callable[[Connection], Any]
     savepoint: bool
+    erases: bool
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Any]
     result: Any = None
@@ -58,15 +62,16 @@ class Writer:
         self._thread = threading.Thread(target=self._write, name="chaffer writer", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[Connection], T], *, savepoint: bool = True) -> T:
+    async def run(self, work: Callable[[Connection], T], *, savepoint: bool = True, erases: bool = False) -> T:
         """Run a job in a transaction and return its result once it is committed.
 
-        With no `savepoint` the job promises to raise before its first write. Raises what the job raises of REFUSALS,
-        VALIDATION_ERROR for what no column can hold, and INTERNAL_ERROR when the database cannot be written. A caller
-        who is cancelled does not cancel the job.
+        With no `savepoint` the job promises to raise before its first write. What a job that `erases` deletes is no
+        longer in the database's log when this returns. Raises what the job raises of REFUSALS, VALIDATION_ERROR for
+        what no column can hold, and INTERNAL_ERROR when the database cannot be written. A caller who is cancelled does
+        not cancel the job.
         """
         loop = asyncio.get_running_loop()
-        job = _Job(work, savepoint, loop, loop.create_future())
+        job = _Job(work, savepoint, erases, loop, loop.create_future())
         with self._gate:
             if self._closed:
                 raise closed()
@@ -94,6 +99,10 @@ class Writer:
         try:
             while batch := self._next_batch():
                 self._commit(batch)
+                if any(job.erases for job in batch) and not erase_log(self._engine):
+                    _log.warning(
+                        "storage.not_erased", hint="chaffer.db-wal still holds what was deleted; tried again later"
+                    )
                 _answer(batch)
         finally:
             # Reached with a batch in hand only by a fault nobody foresaw: the thread dies, but nobody waits for ever.

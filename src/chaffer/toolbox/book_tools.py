@@ -42,7 +42,15 @@ class BookTools:
         since, until = _span(wish.since, wish.until)
         status = None if wish.status is None else InvoiceStatus(wish.status)
         seller = await self._spelt(errand, wish.seller)
-        asked = InvoiceWish(status=status, seller=seller, since=since, until=until, limit=wish.limit)
+        asked = InvoiceWish(
+            status=status,
+            seller=seller,
+            since=since,
+            until=until,
+            limit=wish.limit,
+            min_total_minor=wish.min_total_minor,
+            max_total_minor=wish.max_total_minor,
+        )
         page = await self.books.of(errand.owner).list_invoices(asked)
         standing = [
             invoice
@@ -82,7 +90,15 @@ class BookTools:
         """Return purchases, newest first; those whose invoice was cancelled count for nothing."""
         since, until = _span(wish.since, wish.until)
         seller = await self._spelt(errand, wish.seller)
-        page = await self.books.of(errand.owner).list_purchases(PurchaseWish(seller, since, until, wish.limit))
+        asked = PurchaseWish(
+            seller=seller,
+            since=since,
+            until=until,
+            limit=wish.limit,
+            min_total_minor=wish.min_total_minor,
+            max_total_minor=wish.max_total_minor,
+        )
+        page = await self.books.of(errand.owner).list_purchases(asked)
         standing = [one for one in page.purchases if one.cancelled_at is None and one.currency == self.currency]
         return PurchasesListed(
             purchases=tuple(_purchase(one) for one in page.purchases),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -18,6 +19,8 @@ from chaffer.money import formatted
 from chaffer.negotiation.events import Offer
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.room import Room
+from chaffer.negotiation.session import ROOM
+from chaffer.negotiation.terms import RoomStatus
 from chaffer.shopping.events import NegotiationOpened
 from chaffer.shopping.ordering import Orderer, Ordering
 
@@ -25,7 +28,8 @@ MOST_UNDER_WAY = 10
 """So many negotiations that were opened from a conversation go on at once."""
 
 _MOST_TOLD = 10
-_MOST_SESSIONS = 20
+_LISTED = 500
+_GOING_ON = frozenset({RoomStatus.PENDING.value, RoomStatus.ACTIVE.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,25 @@ class NegotiationTools:
         mine = self.market.of(errand.owner)
         if wish.room_id is not None:
             return NegotiationsStanding((await self._standing(errand, await _room(mine, wish.room_id)),))
-        _, states = await mine.list_sessions(owner=errand.owner, limit=_MOST_SESSIONS, after=None)
-        ours = {head.conversation_id for head in await self.market.journal.children(errand.conversation_id)}
-        rooms: list[Room] = [
-            live.state
-            for state in states
-            for live in state.rooms
-            if state.session.session_id in ours or live.state.is_open
-        ]
-        return NegotiationsStanding(tuple([await self._standing(errand, room) for room in rooms[:_MOST_TOLD]]))
+        standing = []
+        for room_id in await self._rooms_of_interest(errand):
+            with suppress(ChafferError):  # Deleted since it was listed.
+                standing.append(await self._standing(errand, await _room(mine, room_id)))
+        return NegotiationsStanding(tuple(standing))
+
+    async def _rooms_of_interest(self, errand: Errand) -> list[str]:
+        """Return the owner's newest rooms that belong to the conversation or go on, however many others there are."""
+        journal = self.market.journal
+        ours = {head.conversation_id for head in await journal.children(errand.conversation_id)}
+        found: list[str] = []
+        after = None
+        while len(found) < _MOST_TOLD:
+            page = await journal.list(ROOM, owner=errand.owner, limit=_LISTED, after=after)
+            found += [one.conversation_id for one in page.heads if one.parent_id in ours or one.status in _GOING_ON]
+            after = page.next_after
+            if after is None:
+                break
+        return found[:_MOST_TOLD]
 
     async def announced_accepting(self, errand: Errand, wish: AcceptOffer) -> Announced:
         """Return what accepting an offer would do.

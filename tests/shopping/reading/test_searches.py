@@ -245,3 +245,19 @@ def test_the_size_of_a_laptops_screen_is_no_monitor() -> None:
     assert searched("laptop screen size 15") == Constraints(
         category="Laptops", needs=(span("screen size", "in", 15, 15.9),)
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "name"),
+    [
+        ("headphones, weight under 0.3", Constraints(category="Headphones"), "weight"),
+        ("keyboards with a battery life over 20", Constraints(category="Keyboards"), "battery life"),
+        ("a monitor with 64 GB of RAM under 300", Constraints(category="Monitors", max_price_minor=30_000), "memory"),
+    ],
+)
+def test_a_measure_that_a_kind_of_product_does_not_tell_is_no_price_and_that_is_told(
+    text: str, wanted: Constraints, name: str
+) -> None:
+    shopper = Shopper()
+    assert shopper.says(text) == wanted
+    assert shopper.noted == (f"No {wanted.category} here tell their {name}, so I could not go by that.",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import Body, Query, Response
 from pydantic import AfterValidator, Field
 
 from chaffer.api.chat.dependencies import MyChats, named_in
@@ -22,6 +22,7 @@ from chaffer.api.dependencies import After, Calling, PageSize, Running
 from chaffer.api.downloads import FILE, Form, download
 from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.assistant.plan import ConversationPatch, NewConversation
 from chaffer.assistant.visibility import chat_sight
 from chaffer.conversation.views import OPERATOR, view_for
@@ -30,7 +31,7 @@ from chaffer.exports.chat_export import chat_export
 from chaffer.exports.exporter import chat_file
 from chaffer.validation import visible
 
-router = APIRouter(prefix="/conversations", tags=["conversations"])
+router = routes_under("/api/conversations", "conversations")
 
 _NAMED = problems(Code.VALIDATION_ERROR, Code.CONVERSATION_NOT_FOUND)
 Before = Annotated[Annotated[int, Field(ge=0)] | None, Query(description="`next_before` of the page behind it.")]
@@ -61,8 +62,6 @@ async def list_conversations(
         Code.INVALID_API_KEY,
         Code.CONFLICT,
         Code.IDEMPOTENCY_KEY_REUSED,
-        Code.LLM_PROVIDER_UNAVAILABLE,
-        Code.LLM_TIMEOUT,
     ),
 )
 async def open_conversation(

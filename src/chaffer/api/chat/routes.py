@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Header, Request, Response
+from fastapi import Body, Header, Request, Response
 
 from chaffer.api.chat.dependencies import MyChats, named_in
 from chaffer.api.chat.documents import chat_reply, tool_document
@@ -20,17 +20,19 @@ from chaffer.api.idempotency import Creating, Creation
 from chaffer.api.places import Place
 from chaffer.api.problems import problems
 from chaffer.api.requests import request_id_of
+from chaffer.api.routing import routes_under
 from chaffer.api.sse import EventStream
 from chaffer.api.v1.streaming import closed_for_good
-from chaffer.assistant.chats import Begun, Chats, chat_of
+from chaffer.assistant.chats import Chats, chat_of
 from chaffer.assistant.plan import ApprovalReply, ChatMessage, StopOrder
 from chaffer.assistant.tools import TOOLS
 from chaffer.bootstrap import Chaffer
 from chaffer.conversation.journal import RememberAnswer
+from chaffer.conversation.turns import Begun
 from chaffer.doors.caller import Caller
 from chaffer.errors import Code
 
-router = APIRouter(prefix="/chat", tags=["chat"])
+router = routes_under("/api/chat", "chat")
 
 LAST_MESSAGES: Final = 50
 

@@ -24,7 +24,7 @@ from chaffer.api.envelope import error_body
 from chaffer.api.frames import frames_told
 from chaffer.api.places import FIRST_ATTEMPT, Place, lacking, place_from
 from chaffer.assistant.calls import CallStatus, calls_in
-from chaffer.assistant.chats import Begun, chat_of
+from chaffer.assistant.chats import chat_of
 from chaffer.assistant.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -43,6 +43,7 @@ from chaffer.assistant.events import (
 from chaffer.conversation.feed import Piece
 from chaffer.conversation.journal import Recorded
 from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.turns import Begun
 from chaffer.errors import ChafferError, Code
 
 _SAID: Final = ChatAnswered | ChatStopped | ApprovalAsked

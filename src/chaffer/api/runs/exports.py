@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from chaffer.api.downloads import FILE, Form, download
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.runs.dependencies import MyRuns
 from chaffer.conversation.views import OPERATOR, view_for
 from chaffer.dialogue.visibility import run_sight
@@ -13,7 +14,7 @@ from chaffer.errors import Code
 from chaffer.exports.exporter import run_file
 from chaffer.exports.run_export import run_export
 
-router = APIRouter(tags=["runs"])
+router = routes_under("/api", "runs")
 
 
 @router.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import Body, Path, Response
 
 from chaffer.api.dependencies import (
     After,
@@ -20,6 +20,7 @@ from chaffer.api.dependencies import (
 from chaffer.api.frames import frame_stream
 from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.runs.dependencies import MyRuns
 from chaffer.api.runs.documents import bot_revised, interjected, run_begun, run_state, run_summary
 from chaffer.api.runs.examples import CALMER, DEBATE, QUESTION
@@ -29,7 +30,7 @@ from chaffer.api.v1.streaming import closed_for_good
 from chaffer.dialogue.plan import BotPatch, Interjection, RunCreate
 from chaffer.errors import Code
 
-router = APIRouter(tags=["runs"])
+router = routes_under("/api", "runs")
 
 BotIndex = Annotated[int, Path(ge=0, le=1, description="0 or 1.")]
 

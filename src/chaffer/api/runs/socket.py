@@ -30,7 +30,7 @@ from chaffer.doors.entrance import while_admitted
 from chaffer.errors import ChafferError
 from chaffer.validation import details_of, refusal
 
-router = APIRouter()
+router = APIRouter(prefix="/api")
 
 _MESSAGE: Final = "The message"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from chaffer.api.dependencies import After, PageSize, Running
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.shopping.products import facets_document, product_document, stats_document
 from chaffer.api.shopping.schemas import CatalogueStats, ProductDocument, ProductList
 from chaffer.errors import Code, Detail, unfit
@@ -21,7 +22,7 @@ from chaffer.shopping.ordering import no_product
 from chaffer.shopping.plan import LONGEST_QUERY, Rating
 from chaffer.validation import AMOUNT
 
-router = APIRouter(tags=["catalogue"])
+router = routes_under("/api", "catalogue")
 
 _MOST_FILTERS = 20
 

@@ -82,6 +82,7 @@ class News(StreamFrame):
     total_cost: float | None
     saved: float | None
     invoice_id: str | None
+    invoice_number: str | None
 
 
 class ShoppingReset(StreamFrame):

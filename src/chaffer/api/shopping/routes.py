@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import Body, Header, Response
 from fastapi.responses import JSONResponse
 
 from chaffer.api.dependencies import Calling, LastEventId, Running, StreamAfter, UserId, owner_of
@@ -13,6 +13,7 @@ from chaffer.api.frames import frame_stream
 from chaffer.api.idempotency import Creating, Creation, documented
 from chaffer.api.places import Place
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.shopping.dependencies import MyPurchasing, MyThreads
 from chaffer.api.shopping.documents import negotiation_info, shopping_interrupted, shopping_result
 from chaffer.api.shopping.examples import FIFTEEN, HAGGLE, LAPTOP
@@ -22,13 +23,14 @@ from chaffer.api.shopping.telling import has_seen_all, place_in, thread_told, tu
 from chaffer.api.sse import EventStream
 from chaffer.api.v1.streaming import closed_for_good
 from chaffer.bootstrap import Chaffer
+from chaffer.conversation.turns import Begun
 from chaffer.doors.caller import Caller
 from chaffer.errors import Code
 from chaffer.shopping.events import AdviceGiven
 from chaffer.shopping.plan import HaggleOrder, QuestionReply, ShoppingQuery
-from chaffer.shopping.threads import Begun, Threads
+from chaffer.shopping.threads import Threads
 
-router = APIRouter(prefix="/shopping", tags=["shopping"])
+router = routes_under("/api/shopping", "shopping")
 
 _EVENT_STREAM: Final = "text/event-stream"
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
@@ -180,7 +182,7 @@ async def _begun(
         owner,
         chaffer.possessions.beginning(caller),
         lambda keep: threads.speak(query, owner=owner, remember=keep),
-        lambda said: TurnBegun(session_id=said.session_id, turn=said.turn),
+        lambda said: TurnBegun(session_id=said.conversation_id, turn=said.turn),
     )
     begun = TurnBegun.model_validate_json(answer.body)
     return await threads.turn(begun.session_id, begun.turn)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import Body, Path, Response
 
 from chaffer.api.dependencies import After, Calling, PageSize, Running, UserId, listed_of
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.shopping.dependencies import MyPurchasing, MyTastes, MyThreads
 from chaffer.api.shopping.documents import session_state, session_summary
 from chaffer.api.shopping.examples import TASTE
@@ -22,7 +23,7 @@ from chaffer.errors import Code
 from chaffer.shopping.plan import PreferencesPatch
 from chaffer.validation import UserName
 
-router = APIRouter(tags=["shopping"])
+router = routes_under("/api", "shopping")
 
 User = Annotated[UserName, Path()]
 

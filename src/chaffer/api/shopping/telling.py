@@ -127,6 +127,7 @@ def _news(event: NegotiationConcluded) -> News:
         total_cost=None if event.total_minor is None else number_from_minor(event.total_minor),
         saved=None if event.saved_minor is None else number_from_minor(event.saved_minor),
         invoice_id=event.invoice_id,
+        invoice_number=event.invoice_number,
     )
 
 

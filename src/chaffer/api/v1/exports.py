@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from chaffer.api.dependencies import AgentId, AgentType, MyMarket, viewer_of
 from chaffer.api.downloads import FILE, PDF, Form, download
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import Viewer, view_for
 from chaffer.errors import Code
@@ -17,7 +18,7 @@ from chaffer.negotiation.summary import summarise
 from chaffer.negotiation.terms import RoomTerms
 from chaffer.negotiation.visibility import RoomSight, owner_of_room
 
-router = APIRouter(tags=["exports"])
+router = routes_under("/api/v1", "exports")
 
 
 @router.get(

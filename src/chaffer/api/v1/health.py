@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from chaffer.api.dependencies import Calling, Running
+from chaffer.api.routing import operation_id, routes_under
 from chaffer.api.v1.schemas import Me
 from chaffer.api.v1.wire import rfc3339
 from chaffer.llm.catalogue import ProviderStatus
@@ -17,8 +18,8 @@ from chaffer.negotiation.scenario import MAX_ROUNDS
 from chaffer.vendors import BUILTIN
 from chaffer.version import version_of
 
-root = APIRouter(tags=["health"])
-router = APIRouter(tags=["health"])
+root = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
+router = routes_under("/api/v1", "health")
 
 
 @root.get("/", summary="What this is")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from chaffer.api.dependencies import After, Calling, MyArchive, PageSize, UserId, listed_of
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.v1.schemas import ArchivedSessionInfo, LogList
 from chaffer.errors import Code
 from chaffer.exports.archive import ArchivedSession
 
-router = APIRouter(prefix="/logs", tags=["logs"])
+router = routes_under("/api/v1/logs", "logs")
 
 
 @router.get("", summary="List logs", responses=problems(Code.VALIDATION_ERROR))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from chaffer.api.dependencies import AgentId, AgentType, Calling, LastEventId, MyMarket, Running, StreamAfter, viewer_of
 from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.v1.documents import decision_made, room_started, room_state
 from chaffer.api.v1.schemas import DecisionMade, ForceDecision, MessageSent, RoomStarted, RoomState, SendMessage
 from chaffer.api.v1.streaming import STREAM, room_stream
 from chaffer.errors import Code
 from chaffer.negotiation.market import Said
 
-router = APIRouter(prefix="/negotiation/{room_id}", tags=["negotiation"])
+router = routes_under("/api/v1/negotiation/{room_id}", "negotiation")
 
 
 @router.post(

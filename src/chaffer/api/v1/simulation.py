@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 
 from chaffer.api.dependencies import (
     After,
@@ -21,6 +21,7 @@ from chaffer.api.dependencies import (
 )
 from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.v1.documents import room_started, session_created, session_details
 from chaffer.api.v1.examples import SPECIFICATION
 from chaffer.api.v1.schemas import (
@@ -36,7 +37,7 @@ from chaffer.negotiation.scenario import Scenario
 from chaffer.negotiation.summary import SessionSummary, summarise
 from chaffer.negotiation.terms import RoomStatus
 
-router = APIRouter(prefix="/simulation", tags=["simulation"])
+router = routes_under("/api/v1/simulation", "simulation")
 
 
 @router.post(

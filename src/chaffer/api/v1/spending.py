@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from chaffer.api.dependencies import After, MyBooks, PageSize
 from chaffer.api.problems import problems
+from chaffer.api.routing import routes_under
 from chaffer.api.v1.book_documents import purchase_document, spending_document
 from chaffer.api.v1.book_schemas import PurchaseList, SpendingDocument
 from chaffer.api.v1.invoices import Seller
@@ -14,7 +13,7 @@ from chaffer.errors import Code
 from chaffer.ledger.books import PurchaseWish
 from chaffer.ledger.outlays import By, OutlayWish
 
-router = APIRouter(tags=["spending"])
+router = routes_under("/api/v1", "spending")
 
 
 @router.get("/purchases", summary="List purchases", responses=problems(Code.VALIDATION_ERROR))

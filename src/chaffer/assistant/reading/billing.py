@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Final, Literal
 
+from chaffer.assistant.reading.limits import limits_in
 from chaffer.assistant.reading.memory import Memory
 from chaffer.assistant.reading.naming import seller_in
 from chaffer.assistant.reading.periods import Period, period_in
@@ -30,6 +30,13 @@ _CANCEL: Final = phrases(
     r"(?:cancel|return|refund|reverse|undo|send back|give back) (?:\S+ ){0,3}"
     r"(?:orders?|purchases?|invoices?|bills?|INV-\S+)"
 )
+RETURNS: Final = phrases(
+    r"(?:can|could|may) (?:i|we) (?:return|send back|give back)", r"(?:want|like) to (?:return|send back|give back)",
+    r"(?:my|the) money back", r"(?:a|my) refund",
+)  # fmt: skip
+_WHETHER_PAID: Final = phrases(
+    r"(?:have|did) (?:i|we) (?:already )?pa(?:id|y) (?:the|my|this) (?:\w+ )?(?:invoice|bill)"
+)
 _PAY: Final = phrases(r"pay", r"settle", r"mark\b.*\bpaid", r"pay off", r"record\b.*\bpa(?:id|yment)")
 _NO_ORDER: Final = phrases(
     r"(?:did|have|do|had|must|should) (?:i|we)\b", r"to (?:pay|be paid)\??$", r"what", r"which", r"how much",
@@ -48,7 +55,8 @@ _UNPAID: Final = phrases(
 _CANCELLED: Final = phrases(r"cancell?ed", r"credited", r"refunded", r"credit notes?", r"void(?:ed)?")
 _PAID: Final = phrases(r"paid", r"settled", r"closed")
 _SOME: Final = re.compile(
-    r"\b(?:last|latest|newest|recent) (?P<number>\d{1,2}|two|three|four|five|ten) (?:invoices|bills|purchases|orders)",
+    r"\b((?:last|latest|newest|recent) )?(?P<number>\d{1,2}|two|three|four|five|ten) "
+    r"(?(1)|(?:last|latest|newest|most recent) )(?:invoices|bills|purchases|orders)",
     re.IGNORECASE,
 )
 _NUMBERS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
@@ -61,7 +69,7 @@ def read_billing(text: str, memory: Memory) -> Step:
     """Return what is to be done about invoices or purchases."""
     today = memory.context.today
     pays = _PAY.search(text) is not None and _NO_ORDER.search(text) is None
-    if _CANCEL.search(text):
+    if _CANCEL.search(text) or RETURNS.search(text):
         return Ask(Lack.CANCELLING)
     code = CODE.search(text)
     if code is not None:
@@ -118,21 +126,33 @@ def _meant(text: str, memory: Memory) -> InvoiceBrief | None:
 
 
 def _purchases(period: Period, memory: Memory) -> ListPurchases:
-    seller, limit = seller_in(period.rest, memory), _limit(period.rest)
-    return ListPurchases(seller, period.since, period.until, limit or ListPurchases().limit)
+    totals = limits_in(period.rest)
+    return ListPurchases(
+        seller=seller_in(totals.rest, memory),
+        since=period.since,
+        until=period.until,
+        min_total_minor=totals.least_minor,
+        max_total_minor=totals.most_minor,
+        limit=_limit(totals.rest) or ListPurchases().limit,
+    )
 
 
 def _listed(text: str, period: Period, memory: Memory) -> ListInvoices:
-    return _invoices(_status(text), seller_in(period.rest, memory), period.since, period.until, _limit(period.rest))
-
-
-def _invoices(
-    status: Status | None, seller: str | None, since: date | None, until: date | None, limit: int | None
-) -> ListInvoices:
-    return ListInvoices(status, seller, since, until, limit or ListInvoices().limit)
+    totals = limits_in(period.rest)
+    return ListInvoices(
+        status=_status(text),
+        seller=seller_in(totals.rest, memory),
+        since=period.since,
+        until=period.until,
+        min_total_minor=totals.least_minor,
+        max_total_minor=totals.most_minor,
+        limit=_limit(totals.rest) or ListInvoices().limit,
+    )
 
 
 def _status(text: str) -> Status | None:
+    if _WHETHER_PAID.search(text):
+        return None
     if _UNPAID.search(text):
         return "issued"
     if _CANCELLED.search(text):

@@ -19,7 +19,8 @@ _NUM: Final = rf"{_SIGN}?(?:{_FIGURES}|{WORDS})"
 _FILLER: Final = r"(?:(?:of|is|about|only|like|to|for|at|a|the|it|stays?|be|costs?|spend|pay|:)\s+){0,2}"
 _MOST: Final = (
     r"under|below|beneath|less than|at most|max(?:imum)?\.?|up to|(?:no|not) (?:more|higher) than|cheaper than|within|"
-    r"not (?:over|above)|budget(?: of| is|:)?|limit(?: of| is)?|upper limit|ceiling(?: of)?|i have|(?:can|could) spend|"
+    r"(?:not|nothing|none|never) (?:over|above|beyond)|budget(?: of| is|:)?|limit(?: of| is)?|upper limit|"
+    r"ceiling(?: of)?|i have|(?:can|could) spend|"
     r"spend(?:ing)?(?: up to)?|pay(?:ing)?(?: up to)?|down to|or less than|costs? less than|can afford|<=?"
 )
 _LEAST: Final = r"over|above|more than|at least|from|starting at|upwards of|not under|no less than|>=?"
@@ -51,8 +52,15 @@ _OTHER_KINDS: Final = frozenset({"unit", "count", "time", "ordinal", "percent", 
 _PIECES: Final = re.compile(
     rf"(?P<number>(?<![\w$€£.,-])(?:\d{{1,4}}|{WORDS})(?![\d.,]*\d))\s*x?(?=\s|$|[,.!?])", re.IGNORECASE
 )
-_ORDERED: Final = r"(?:for|need|want|buy|get|order|take|me|of|need about|looking for|look for|find)"
+_ORDERED: Final = r"(?:for|needs?|wants?|buy|get|order|take|me|of|need about|looking for|look for|find)"
 _ORDERED_PIECES: Final = re.compile(rf"(?<!\w){_ORDERED}\s+(?P<number>\d{{1,3}}|{WORDS})\s+(?=[a-z])", re.IGNORECASE)
+_OF_MEASURE: Final = re.compile(
+    r"\b(?:weigh\w*|battery(?: life)?|runtime|refresh rate|resolution|capacity|memory|ram|storage|volume|noise|"
+    r"loudness|(?:screen |display )?size|height|width|depth|diagonal|power|suction|heavy|long|loud|wide|tall)"
+    r"(?:\s+(?:is|are|be|of|at|lies?|lasts?|should|must|that|which|with|a)){0,3}\s*$",
+    re.IGNORECASE,
+)
+"""What stands before a bare number that is a measure and no price."""
 _MOST_PIECES: Final = 10_000
 _MOST_ORDERED: Final = 99
 _MOST_STARS: Final = 5
@@ -88,7 +96,7 @@ def _last_limit(text: str, matches: Iterable[re.Match[str]]) -> tuple[int | None
     """Return the last limit that is a price, and the text without those that are."""
     limit, rest = None, text
     for match in matches:
-        if _is_price(text, match.end("number")) and rest[slice(*match.span())].strip():
+        if _is_price(text, match) and rest[slice(*match.span())].strip():
             limit, rest = _minor(match["number"]), blanked(rest, *match.span())
     return limit, rest
 
@@ -104,19 +112,22 @@ def _paid(text: str) -> list[re.Match[str]]:
     ]
 
 
-def _is_marked(text: str, match: re.Match[str]) -> bool:
-    return bool(_MONEY.match(match["number"]) or _MONEY.match(text, match.end("number")))
+def _is_marked(text: str, match: re.Match[str], number: str = "number") -> bool:
+    """Tell whether a currency stands at a number."""
+    return bool(_MONEY.match(match[number]) or _MONEY.match(text, match.end(number)))
 
 
-def _is_price(text: str, end: int) -> bool:
-    """Tell whether nothing behind a number makes it another thing than a price."""
-    return Follower(text, end).kind not in _OTHER_KINDS
+def _is_price(text: str, match: re.Match[str], number: str = "number") -> bool:
+    """Tell whether nothing beside a number makes it another thing than a price."""
+    if Follower(text, match.end(number)).kind in _OTHER_KINDS:
+        return False
+    return _is_marked(text, match, number) or _OF_MEASURE.search(text, 0, match.start()) is None
 
 
 def _are_prices(text: str, match: re.Match[str]) -> bool:
     named = match[0].lower().startswith(("between", "from"))
     is_sized = _minor(match["least"]) >= _MOST_STARS * _PAIR * MINOR_PER_MAJOR
-    return _is_price(text, match.end("most")) and is_sized and (named or _minor(match["least"]) < _minor(match["most"]))
+    return _is_price(text, match, "most") and is_sized and (named or _minor(match["least"]) < _minor(match["most"]))
 
 
 def rating_in(text: str) -> tuple[float | None, str]:

@@ -9,7 +9,7 @@ from chaffer.assistant.reading.memory import Memory
 from chaffer.assistant.reading.wording import phrases
 
 _NAME: Final = r"[A-Z][\w'.-]*(?:\s+(?:&\s+|and\s+(?=[A-Z]))?[A-Z&][\w'.-]*)*"
-_BY: Final = re.compile(rf"\b(?:[Ff]rom|[Bb]y|[Aa]t|[Ww]ith|[Oo]f|[Tt]o)\s+(?:the\s+)?(?P<name>{_NAME})")
+_BY: Final = re.compile(rf"\b(?:[Ff]rom|[Bb]y|[Aa]t|[Ww]ith|[Oo]f|[Tt]o|[Oo]we)\s+(?:the\s+)?(?P<name>{_NAME})")
 _OWNED: Final = re.compile(rf"(?P<name>{_NAME}?)(?:'s|'|s')\s+(?:\w+\s+)?(?:offer|price|deal|bid|invoice|bill)s?\b")
 _SMALL: Final = re.compile(
     r"\b(?:from|by|at)\s+(?!(?:the|my|this|that|month|seller|category|shop|store|it|them|all|least|most|last|now|first)\b)"

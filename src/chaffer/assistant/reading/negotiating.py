@@ -15,9 +15,11 @@ from chaffer.assistant.reading.wording import phrases
 from chaffer.assistant.tools import AcceptOffer, NegotiationStatus, OpenNegotiation, WalkAway
 
 HAGGLING: Final = phrases(
-    r"haggl\w*", r"negotiat\w*", r"bargain(?:ing|ed)?(?= |$|[.,?!])", r"beat (?:\w+ )?(?:\w+ )?down",
+    r"haggl\w*", r"negotiat\w*", r"bargain(?:ing|ed)?(?! (?-i:[A-Z][a-z]))(?= |$|[.,?!])",
+    r"beat (?:\w+ )?(?:\w+ )?down",
     r"(?:bring|get|push|talk|knock) (?:\w+ ){0,7}down", r"(?:knock|talk|get) (?:\w+ ){0,3}off",
     r"(?:a|any) (?:better|lower|good) (?:price|deal|offer)", r"lower price", r"better price",
+    r"(?:get|have|give me|ask for|want) (?:an?|any|some) (?:\w+ )?discount",
     r"send (?:an?|the|my|your) (?:agent|buyer)s?", r"make (?:me|us) a deal",
 )  # fmt: skip
 OFFERS: Final = phrases(

@@ -27,7 +27,7 @@ SEEKING: Final = phrases(
     r"in the market for", r"buy (?:me |us )?(?:an?|some|new)", r"would like (?:an?|some)",
     r"i'd like (?:an?|some|to buy)", r"which .* (?:would|should|is|are)",
     r"what .* (?:would you|do you recommend|should i)", r"get (?:me|us) (?:an?|some)", r"(?:new|best|good) \w+ for",
-    r"(?:search|look) for",
+    r"(?:search|look) for", r"i(?:'ve| have)(?: got)? (?:\w+ )?[$€£]?\d[\d.,]*\w* .*\bfor",
 )  # fmt: skip
 COMPARING: Final = phrases(
     r"compar\w+", r"differen\w+", r"differ", r"versus", r"vs\.?", r"side by side",
@@ -48,8 +48,16 @@ _GOING_ON: Final = opening(
     r"in (?:black|white|\w+)$", r"with(?:out)?", r"under", r"below", r"not?\b", r"except", r"instead", r"rather",
     r"something", r"anything", r"what about", r"how about", r"got anything", r"same", r"max", r"at most", r"over",
     r"above", r"from", r"by", r"it should", r"it must", r"make it", r"the \w+ ones?", r"also", r"preferably",
-    r"at least", r"and",
+    r"at least", r"and", r"up to", r"between", r"around", r"raise", r"increase", r"lower",
+    r"(?:\w+ ){1,2}if possible", r"nothing (?:from|by|over|above)",
+    r"which (?:one )?(?:has|is|of (?:them|these|those))",
 )  # fmt: skip
+_LIFTED: Final = (
+    r"(?:(?:forget|drop|ignore|skip|give up|never ?mind|leave (?:out|away)|lift|remove)(?: about)? "
+    r"(?:the |my )?(?:\w+ )?(?:{0})|(?:the )?(?:{0}) (?:does not|doesn't|do not|don't) matter|any (?:{0})|no (?:{0}))"
+)
+_RATING_LIFTED: Final = phrases(_LIFTED.format(r"ratings?|stars"))
+_PRICE_LIFTED: Final = phrases(_LIFTED.format(r"prices?|budget|limits?|costs?"))
 _CHANGING: Final = phrases(
     r"smaller", r"bigger", r"larger", r"lighter", r"quieter", r"faster", r"better", r"newer", r"other", r"different",
     r"else", r"instead", r"ones", r"another", r"more \w+",
@@ -58,6 +66,20 @@ _BEGINNING: Final = phrases(
     r"find", r"search", r"look(?:ing)? for", r"need", r"show me (?:an?|some)", r"recommend", r"i want an?",
     r"i'd like an?",
 )  # fmt: skip
+_KIND_ALONE: Final = re.compile(
+    r"(?:(?:no|and|now|ok(?:ay)?|actually|sorry|rather|then|so|well),?\s+)*"
+    r"(?:(?:show|find|get|give) me\s|let's see\s|(?:what|how) about\s|(?:look|search) for\s|make (?:that|it)\s)?"
+    r"(?:some\s|any\s|the\s)?(?P<kind>(?:[a-z-]+\s){0,2}(?:[a-z-]*[a-rt-z]s|mice))"
+    r"(?:\s(?:instead|then|rather|please|too|as well|now))*[.?!]*",
+    re.IGNORECASE,
+)
+_NO_KIND: Final = phrases(
+    r"ones", r"others?", r"\w+er", r"more", r"less", r"else", r"different", r"with(?:out)?", r"in", r"under",
+    r"below", r"over", r"above", r"from", r"by", r"only", r"just", r"not", r"no", r"for", r"of", r"is", r"this",
+    r"these", r"those", r"does", r"prices?", r"reviews", r"ratings", r"sellers", r"details", r"colou?rs", r"options",
+    r"deals", r"offers", r"choices", r"alternatives", r"results", r"specs", r"brands", r"screens",
+)  # fmt: skip
+"""What stands among words that name no other kind of product."""
 _COURTESY: Final = re.compile(
     r"^(?:(?:hi|hello|hey)(?: there)?|good (?:morning|afternoon|evening)|please|ok(?:ay)?|yes|so|well|"
     r"thanks?|thank you)[\s,.!]+",
@@ -79,7 +101,7 @@ def read_shopping(text: str, memory: Memory) -> Step:
         if shown is not None:
             return shown
     search = memory.search
-    if search is not None and goes_on(text):
+    if search is not None and goes_on(text) and not _names_another_kind(text, memory):
         return _refined(text, search, memory)
     return _searched(text, text)
 
@@ -92,10 +114,22 @@ def without_courtesy(text: str) -> str:
 def goes_on(text: str) -> bool:
     """Tell whether words change a search that was made, rather than begin one."""
     bare = without_courtesy(text)
-    if CHEAPER.search(bare):
+    if CHEAPER.search(bare) or _RATING_LIFTED.search(bare) or _PRICE_LIFTED.search(bare):
         return True
     begins = _BEGINNING.search(bare) is not None
     return not begins and bool(_GOING_ON.match(bare) or _CHANGING.search(bare))
+
+
+def _names_another_kind(text: str, memory: Memory) -> bool:
+    """Tell whether a text names a kind of product that was not shown, and nothing else: `show me monitors instead`.
+
+    The limits of what was searched before are none of its.
+    """
+    match = _KIND_ALONE.fullmatch(without_courtesy(text))
+    if match is None or _NO_KIND.search(match["kind"]):
+        return False
+    kind = match["kind"].lower().split()[-1]
+    return not any(kind in product.category.lower().split() for product in memory.products)
 
 
 def points(text: str, memory: Memory) -> bool:
@@ -152,8 +186,17 @@ def _searched(text: str, query: str) -> SearchProducts:
     )
 
 
+def _joined(text: str) -> str:
+    """Return a text without the blanks that stand for what was understood, and without commas at its ends."""
+    return " ".join(text.split()).strip(" ,")
+
+
 def _refined(text: str, last: SearchProducts, memory: Memory) -> SearchProducts:
     """Return the last search with more words; what they limit anew holds instead of what was limited before."""
+    if _RATING_LIFTED.search(text):
+        last = replace(last, query=_joined(rating_in(last.query)[1]), min_rating=None)
+    if _PRICE_LIFTED.search(text):
+        last = replace(last, query=_joined(limits_in(last.query).rest), min_price_minor=None, max_price_minor=None)
     new = _searched(text, f"{last.query}, {without_courtesy(text)}")
     most, product = new.max_price_minor, memory.product
     if most is None and CHEAPER.search(text) and product is not None:

@@ -36,6 +36,10 @@ _HABIT: Final = phrases(
     r"my (?:usual |normal |typical |maximum |max )?(?:budget|limit)\b.*\b(?:is|=)(?: usually| always| normally)?",
     r"my usual budget", r"(?:usually|normally|always|generally|never) (?:rated )?(?:at least|above|below|under)",
 )  # fmt: skip
+_KNOWN: Final = phrases(
+    r"what do you (?:know|remember) (?:about|of) me", r"what are my preferences",
+    r"(?:show|list|tell) (?:me )?my preferences",
+)  # fmt: skip
 _FOR: Final = re.compile(
     r"\b(?:for|on)\s+(?:an?\s+|my\s+)?(?P<what>[a-z]+(?: (?!is\b|are\b|usually\b|at\b|to\b|of\b)[a-z]+)?)",
     re.IGNORECASE,
@@ -56,13 +60,15 @@ _MOST_BRANDS: Final = 10
 
 def is_taste(text: str) -> bool:
     """Tell whether a text tells what is to be remembered."""
-    if _KEEP.search(text) or _HABIT.search(text):
+    if _KEEP.search(text) or _HABIT.search(text) or _KNOWN.search(text):
         return True
     return any(_brands(match) for match in (*_LIKE.finditer(text), *_DISLIKE.finditer(text)))
 
 
 def read_taste(text: str, memory: Memory) -> RememberPreference | None:
-    """Return what is to be remembered; None where that is not clear."""
+    """Return what is to be remembered, nothing where all is asked that is; None where that is not clear."""
+    if _KNOWN.search(text):
+        return RememberPreference()
     disliked = _all_brands(_DISLIKE, text, memory)
     liked = tuple(brand for brand in _all_brands(_LIKE, text, memory) if brand not in disliked)
     rating, rest = rating_in(text)

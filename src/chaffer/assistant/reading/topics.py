@@ -44,6 +44,7 @@ _COURTESIES: Final = (
     (Courtesy.WHO, phrases(
         r"who are you", r"what are you(?=[?!.]*$)", r"your name",
         r"are you (?:an? )?(?:human|bot|robot|ai|person|real|model|machine)",
+        r"(?:speak|talk) (?:to|with) (?:an? )?(?:human|person|people|agent|somebody|someone)",
     )),
     (Courtesy.THANKS, phrases(
         r"thanks?", r"thank you", r"thx", r"cheers", r"much appreciated", r"ty", r"great(?: job| work)?", r"perfect",
@@ -97,7 +98,7 @@ def topic_of(text: str, memory: Memory) -> Specialist | None:
 
 
 def _is_of_books(text: str, _: Memory) -> bool:
-    return billing.INVOICES.search(text) is not None or billing.PURCHASES.search(text) is not None
+    return any(pattern.search(text) for pattern in (billing.INVOICES, billing.PURCHASES, billing.RETURNS))
 
 
 def _points_at_invoice(text: str, memory: Memory) -> bool:

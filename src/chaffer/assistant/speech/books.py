@@ -27,7 +27,7 @@ _SAVING: Final = re.compile(r"\bsav(?:e|ed|ing|ings)\b|\bpa(?:y|id) off\b|\bwort
 
 def invoices(wish: ListInvoices, result: InvoicesListed, speaker: Speaker) -> Iterator[str]:
     """Yield a list of invoices, numbered as people point at them, and what is unpaid of them."""
-    which = _which(wish)
+    which = _which(wish, result.currency)
     if not result.invoices:
         yield speaker.say(templates.NO_INVOICES, which=which)
         return
@@ -83,7 +83,7 @@ def _more_of(result: InvoiceShown, speaker: Speaker) -> Iterator[str]:
 
 def purchases(wish: ListPurchases, result: PurchasesListed, speaker: Speaker) -> Iterator[str]:
     """Yield a list of purchases."""
-    which = _which(wish)
+    which = _which(wish, result.currency)
     if not result.purchases:
         yield speaker.say(templates.NO_PURCHASES, which=which)
         return
@@ -136,12 +136,21 @@ def _purchase(purchase: PurchaseBrief) -> str:
     return f"{day_of(purchase.purchased_on)}: {thing}, {cost}, invoice {purchase.invoice}"
 
 
-def _which(wish: ListInvoices | ListPurchases) -> str:
+def _which(wish: ListInvoices | ListPurchases, currency: str) -> str:
     """Return what a list was narrowed to, ready to stand behind its noun."""
     status = f" that are {status_of(wish.status)}" if isinstance(wish, ListInvoices) and wish.status else ""
     seller = f" from {wish.seller}" if wish.seller else ""
     period = period_of(wish.since, wish.until)
-    return f"{status}{seller}{f' {period}' if period else ''}"
+    return f"{_totals(wish, currency)}{status}{seller}{f' {period}' if period else ''}"
+
+
+def _totals(wish: ListInvoices | ListPurchases, currency: str) -> str:
+    least, most = wish.min_total_minor, wish.max_total_minor
+    if least is not None and most is not None:
+        return f" of {formatted(least, currency)} to {formatted(most, currency)}"
+    if least is not None:
+        return f" of {formatted(least, currency)} or more"
+    return "" if most is None else f" of {formatted(most, currency)} or less"
 
 
 def _capital(text: str) -> str:

@@ -67,6 +67,13 @@ class Constraints(Struct, frozen=True):
     sort: Sort = Sort.RELEVANCE
     sort_by: str = ""
 
+    @property
+    def tells_nothing(self) -> bool:
+        """Tell whether nothing is said of what is wanted: order, stock and unwanted brands say nothing of that."""
+        return not (self.text or self.category or self.brands or self.needs) and (
+            self.min_price_minor is self.max_price_minor is self.min_rating is None
+        )
+
 
 class Value(Struct, frozen=True):
     """A value that products have, and how many of those that were looked at have it."""
@@ -105,8 +112,9 @@ class Facets(Struct, frozen=True):
 class Found(Struct, frozen=True):
     """A page of products, best first. `total` counts all that fit; `next_after` continues it, None at the end.
 
-    `corrected` is the text that was searched where the given one had words that no product knows. `facets` are those of
-    all that fit, empty where they were not asked for.
+    `corrected` is the text that was searched where the given one had words that no product knows. `is_partial` tells
+    that no product has all words of the text, so that these have some of them or none. `facets` are those of all that
+    fit, empty where they were not asked for.
     """
 
     products: tuple[Product, ...]
@@ -114,6 +122,7 @@ class Found(Struct, frozen=True):
     next_after: str | None = None
     corrected: str | None = None
     facets: Facets = Facets()
+    is_partial: bool = False
 
 
 class Property(Struct, frozen=True):

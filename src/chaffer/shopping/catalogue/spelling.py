@@ -27,9 +27,6 @@ _MANY: Final = 5_000
 _LEAST_TELLING: Final = 1e-6
 
 
-_ANY: Final = Constraints()
-
-
 class Lexicon(Protocol):
     """The words that products have, each with the number of products that have it."""
 
@@ -62,30 +59,32 @@ class Sought(Struct, frozen=True):
     """A search text as it was understood.
 
     `frequency` tells of each word how many products have it. `corrected` is the text that this is, where it is not the
-    one that was given.
+    one that was given; `left_out` tells that it lacks words, since no product has them.
     """
 
     groups: Groups
     frequency: Mapping[str, int]
     corrected: str | None = None
     has_words: bool = True
+    left_out: bool = False
 
     def ways(self, wanted: Constraints, among: Collection[str] | None) -> tuple[Strictness, ...]:
         """Return how it is searched: one way after the other, until something is found.
 
         A text of words that nothing has is left aside where something else is wanted, too, and finds nothing elsewhere:
-        that some brands are not wanted tells nothing of what is.
+        that some brands are not wanted, or that others may be gone, tells nothing of what is.
         """
         if not self.has_words:
             return (Strictness.NONE,)
         said: tuple[Strictness, ...] = (Strictness.ALL, Strictness.ANY) if self.groups else ()
         if self.asked(Strictness.ALL) == self.asked(Strictness.ANY):  # one word is all, and any
             said = said[:1]
-        unordered = replace(
-            wanted, text="", not_brands=(), sort=_ANY.sort, sort_by=_ANY.sort_by, quantity=_ANY.quantity
-        )
-        is_alone = among is None and unordered == _ANY
+        is_alone = among is None and replace(wanted, text="").tells_nothing
         return said if is_alone else (*said, Strictness.NONE)
+
+    def is_partial(self, strictness: Strictness) -> bool:
+        """Tell whether what is found in a way need not have all words of the text."""
+        return self.has_words and (self.left_out or strictness is not Strictness.ALL)
 
     def asked(self, strictness: Strictness) -> Groups:
         """Return the groups of which a product must have a phrase each: one of single words where any will do.
@@ -127,7 +126,8 @@ def understood(text: str, lexicon: Lexicon) -> Sought:
             groups.append(group)
             said.append(read.said)
     corrected = " ".join(said) if is_changed and groups else None
-    return Sought(tuple(groups), frequency, corrected, has_words=bool(phrases))
+    left_out = len(groups) < len(phrases)
+    return Sought(tuple(groups), frequency, corrected, has_words=bool(phrases), left_out=left_out)
 
 
 def _endings(phrase: Phrase, lexicon: Lexicon) -> Mapping[str, int]:
@@ -156,8 +156,11 @@ def _nearest(word: str, lexicon: Lexicon, frequency: dict[str, int]) -> str | No
         return None
     most = 2 if len(word) >= _TWO_SLIPS_FROM else 1
     near = []
+    letters = set(word)
     for other, products in lexicon.alike(word).items():
-        if abs(len(other) - len(word)) <= most and (slips := distance(word, other)) <= most:
+        # A slip puts one letter in at most and takes one out, so most words are seen to be too far without reckoning.
+        is_far = abs(len(other) - len(word)) > most or len(letters.symmetric_difference(other)) > 2 * most
+        if not is_far and (slips := distance(word, other)) <= most:
             near.append((slips, -products, other))
     if not near:
         return None

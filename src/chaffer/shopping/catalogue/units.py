@@ -85,6 +85,8 @@ LARGER: Final = {"g": "kg", "GB": "TB", "cm": "m", "W": "kW"}
 
 _MORE_IS_BETTER: Final = frozenset({"GB", "h", "Hz", "W", "Wh", "mAh", "MP", "bar", "Pa", "dpi", "fps"})
 CM_AN_INCH: Final = 2.54
+NEXT_BETTER: Final = 0.01
+"""How far beyond a value the next better one begins, in the unit of an attribute, and of ratings."""
 _SIGNIFICANT: Final = 6
 
 # A unit that is a letter or a sign stands right behind its number or one space away; `to` and `in` are words, too,

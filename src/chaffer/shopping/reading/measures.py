@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -44,6 +44,23 @@ def measures_in(
             start, end, attribute = found
             named.append(_named(sentence, figure, start, end, attribute))
     return named
+
+
+def lacking_in(sentence: Sentence, figures: Iterable[Figure], known: Known, category: str | None) -> Iterator[str]:
+    """Yield notes about figures of attributes that no product of a category tells, and take their words.
+
+    Else `headphones, weight under 0.3` had a price.
+    """
+    for figure in figures if category is not None else ():
+        if figure.currency is not None or not sentence.is_free(figure.start, figure.until):
+            continue
+        names = (_name_before(sentence, figure, known), _name_behind(sentence, figure, known))
+        meant = [(name, each) for name in names if name is not None for each in name.meaning]
+        for name, attribute in meant:
+            if _fits(figure, attribute) and _is_among(figure, attribute):
+                sentence.take(min(figure.start, name.start), max(figure.until, name.end))
+                yield f"No {category} here tell their {attribute.name}, so I could not go by that."
+                break
 
 
 def _measured(

@@ -11,14 +11,11 @@ from msgspec.structs import replace
 from chaffer.shopping.catalogue.fitting import attribute_of
 from chaffer.shopping.catalogue.products import MOST_RATING, Product
 from chaffer.shopping.catalogue.searching import Constraints, Need, Property, Sort
-from chaffer.shopping.catalogue.units import converted, measure_of
+from chaffer.shopping.catalogue.units import NEXT_BETTER, converted, measure_of
 from chaffer.shopping.reading.comparing import Compared
 from chaffer.shopping.reading.known import Known, is_switch, switched_on
 from chaffer.shopping.reading.language.comparisons import Aspect
 from chaffer.shopping.reading.prices import Prices, joined
-
-_BEYOND: Final = 0.01
-"""How far beyond a value the next better one begins, in the unit of the attribute; of prices one minor unit."""
 
 _UNITS: Final[dict[Aspect, tuple[str, ...]]] = {
     Aspect.SIZE: ("in", "l", "cm"),
@@ -92,7 +89,7 @@ def _rated(wanted: Constraints, shown: Shown) -> Constraints:
     value = shown.extreme(ratings, own, is_more=True)
     if value is None or value >= MOST_RATING:
         return replace(wanted, sort=Sort.BEST_RATED)
-    return replace(wanted, min_rating=round(value + _BEYOND, 2))
+    return replace(wanted, min_rating=round(value + NEXT_BETTER, 2))
 
 
 def attributes_compared(compared: Compared, known: Known, category: str | None) -> Iterator[Property]:
@@ -112,7 +109,7 @@ def _beyond(attribute: Property, shown: Shown, *, is_more: bool) -> Need | None:
     value = shown.extreme(others, own, is_more=is_more)
     if value is None:
         return None
-    bound = round(value + (_BEYOND if is_more else -_BEYOND), 6)
+    bound = round(value + (NEXT_BETTER if is_more else -NEXT_BETTER), 6)
     return Need(
         attribute.name,
         at_least=bound if is_more else None,

@@ -19,7 +19,7 @@ from chaffer.shopping.reading.language.lifts import BRAND
 from chaffer.shopping.reading.language.pointers import ORDINALS
 from chaffer.shopping.reading.language.sorts import SORTS
 from chaffer.shopping.reading.lifting import kept_in, lifted_in
-from chaffer.shopping.reading.measures import measures_in
+from chaffer.shopping.reading.measures import lacking_in, measures_in
 from chaffer.shopping.reading.phrases import taken
 from chaffer.shopping.reading.prices import Prices, prices_in
 from chaffer.shopping.reading.quantities import TOTAL, quantity_in
@@ -91,6 +91,7 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
     figures = list(figures_of(sentence))
     rating = rating_in(sentence, figures)
     measures = measures_in(sentence, figures, known, category, asked)
+    lacking = tuple(lacking_in(sentence, figures, known, category))
     quantity = quantity_in(sentence, figures, kind)
     prices = prices_in(sentence, figures, currency)
     sorts = taken(sentence, SORTS)
@@ -117,7 +118,7 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
         said_compared=said_compared,
         wants_other=wants_other,
         text=sentence.rest(IDLE)[:_LONGEST_TEXT],
-        noted=(*spelled, *(() if kind is None else kind.noted), *noted, *prices.noted),
+        noted=(*spelled, *(() if kind is None else kind.noted), *noted, *lacking, *prices.noted),
     )
 
 

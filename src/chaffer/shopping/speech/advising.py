@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import structs
+
 from chaffer.counting import counted
 from chaffer.draws import Draws
 from chaffer.shopping.catalogue.products import Product
@@ -59,6 +61,13 @@ def _found(question: AdvisoryQuestion, draws: Draws) -> Said:
 
 
 def _nothing(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
+    if not question.context.vocabulary.categories:
+        yield _one(question, draws, templates.EMPTY)
+        return
+    wanted = question.constraints
+    if wanted is not None and wanted.text and structs.replace(wanted, text="").tells_nothing:
+        yield _one(question, draws, templates.NOT_HERE, text=wanted.text)
+        return
     yield _one(question, draws, templates.NOTHING)
     for number, relaxation in enumerate(question.relaxations):
         products = counted(relaxation.total, "product", "products")

@@ -84,10 +84,18 @@ WHAT_NEXT: Final[Wordings] = (
 )
 CORRECTED: Final[Wordings] = ("I looked for “{text}”.", "I took it to mean “{text}”.")
 
+EMPTY: Final[Wordings] = (
+    "The catalogue is empty: there is nothing that I could find for you.",
+    "I can find nothing yet, because the catalogue is empty.",
+)
 NOTHING: Final[Wordings] = (
     "I am sorry, nothing in the catalogue fits all of that.",
     "I found nothing that fits all of it.",
     "Nothing fits every one of your wishes, I am afraid.",
+)
+NOT_HERE: Final[Wordings] = (
+    "I found nothing for “{text}” in the catalogue. What else could help you?",
+    "There is nothing for “{text}” in the catalogue, I am afraid. Can you say it in other words?",
 )
 WITHOUT: Final[Wordings] = (
     "Give up {what}, and {products} would fit.",

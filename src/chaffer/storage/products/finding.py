@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from msgspec.json import Decoder, decode
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, func, or_, select, true
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Double,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    column,
+    func,
+    null,
+    or_,
+    select,
+    table,
+    union_all,
+)
 
 from chaffer.shopping.catalogue.dividing import MOST_COUNTED, Dividing, facets_of
 from chaffer.shopping.catalogue.products import Offer, Product, in_order
 from chaffer.shopping.catalogue.searching import Constraints, Facets, Found, PageWish, Sort
 from chaffer.shopping.catalogue.spelling import Sought, Strictness, understood
-from chaffer.storage.products.fitting import fitting, place_by_attribute, price_of
+from chaffer.storage.products.fitting import fitting as those_that_fit
+from chaffer.storage.products.fitting import place_by_attribute, price_of
 from chaffer.storage.products.lexicon import SqlLexicon
 from chaffer.storage.products.matching import matching
 from chaffer.storage.products.places import Place, list_of, place_in
@@ -23,23 +43,10 @@ from chaffer.storage.tables import bodies, offers, products
 WITH_BODY: Final = select(products.c.key, bodies.c.body).join(bodies, bodies.c.product == products.c.key)
 """The statement for products by their rows."""
 
-_DIVIDING: Final = Decoder(Dividing)
+_DIVIDING: Final = Decoder(list[Dividing])
 
-
-@dataclass(frozen=True, slots=True)
-class _Fitting:
-    """The products that fit in one way."""
-
-    source: FromClause
-    conditions: Sequence[ColumnElement[bool]]
-    value: ColumnElement[Any]
-    is_indexed: bool
-    """Whether an index alone tells which they are: neither words nor attributes are looked up."""
-
-    def statement(self, *columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-        """Return the statement for their keys, their values in the order, and what else is told of each."""
-        told = select(products.c.key, self.value.label("value"), *columns)
-        return told.select_from(self.source).where(*self.conditions)
+# What `_fitting` tells: the products that fit, their values in the order, and their prices where facets are counted.
+_FITTING: Final = table("fitting", column("key"), column("value"), column("price"))
 
 
 def search(connection: Connection, wanted: Constraints, page: PageWish, among: Sequence[str] | None) -> Found:
@@ -50,75 +57,115 @@ def search(connection: Connection, wanted: Constraints, page: PageWish, among: S
     place = place_in(page.after, of, ways)
     if place is not None:
         ways = (place.strictness,)
-    price = price_of(wanted) if page.counts else None
     for strictness in ways:
-        fit = _fitting(connection, wanted, sought, strictness, among)
-        rows = connection.execute(_told(fit, _rows(page), place, price)).all()
-        if rows[0].total:
+        fit = _fitting(connection, wanted, sought, strictness, among, counts=page.counts)
+        told = _told(with_facets=page.counts, goes_on=place is not None).add_cte(fit)
+        rows = connection.execute(told, _asked(page, place)).all()
+        sums = next(row for row in rows if row.key is None)
+        if sums.total:
             break
     else:
         return Found((), 0)
-    best = sorted((row for row in rows if row.key is not None), key=lambda row: (row.value, row.key))
+    best = sorted((row for row in rows if row is not sums), key=lambda row: (row.value, row.key))
     more = None
     if len(best) > page.limit:
         last = best[page.limit - 1]
         more = Place(of, strictness, float(last.value), last.key).cursor()
     corrected = None if strictness is Strictness.NONE else sought.corrected
-    divided = _divided(best[:MOST_COUNTED]) if page.counts else Facets()
-    return Found(products_of(connection, best[: page.limit]), rows[0].total, more, corrected, divided)
+    divided = _divided(sums) if page.counts else Facets()
+    shown = products_of(connection, best[: page.limit])
+    return Found(shown, sums.total, more, corrected, divided, sought.is_partial(strictness))
 
 
-def _rows(page: PageWish) -> int:
-    """Return how many of the best are looked at: one more than are shown tells whether the page is the last."""
-    return max(page.limit + 1, MOST_COUNTED if page.counts else 0)
-
-
-def _divided(best: Sequence[Row[*tuple[Any, ...]]]) -> Facets:
-    """Return how products divide, by those of the best; each row bears the sums over all."""
-    counted = [_DIVIDING.decode(row.body) for row in best]
-    return Facets(facets_of(counted), len(counted), best[0].total, best[0].low, best[0].high)
+def _divided(sums: Row[*tuple[Any, ...]]) -> Facets:
+    """Return how products divide, by the bodies of the best."""
+    counted = _DIVIDING.decode(f"[{sums.body}]")
+    return Facets(facets_of(counted), len(counted), sums.total, sums.low, sums.high)
 
 
 def _fitting(
-    connection: Connection, wanted: Constraints, sought: Sought, strictness: Strictness, among: Sequence[str] | None
-) -> _Fitting:
-    conditions = list(fitting(wanted, among))
-    orders: dict[Sort, ColumnElement[Any]] = {
-        Sort.RELEVANCE: products.c.by_standing,
-        Sort.CHEAPEST: price_of(wanted),
-        Sort.DEAREST: -price_of(wanted),
-        Sort.BEST_RATED: products.c.by_standing,
-        Sort.LEAST: place_by_attribute(wanted),
-        Sort.MOST: place_by_attribute(wanted),
-    }
-    if strictness is Strictness.NONE:
-        return _Fitting(products, conditions, orders[wanted.sort], is_indexed=not wanted.needs)
-    is_narrow = wanted.category is not None or bool(wanted.brands) or among is not None
-    match = matching(connection, sought.asked(strictness), sought.frequency, is_narrow=is_narrow)
-    orders[Sort.RELEVANCE] = match.score
-    return _Fitting(match.source, [match.condition, *conditions], orders[wanted.sort], is_indexed=False)
+    connection: Connection,
+    wanted: Constraints,
+    sought: Sought,
+    strictness: Strictness,
+    among: Sequence[str] | None,
+    *,
+    counts: bool,
+) -> CTE:
+    """Return the products that fit in one way, as `_FITTING` names them."""
+    conditions = list(those_that_fit(wanted, among))
+    source: FromClause = products
+    relevance: ColumnElement[Any] = products.c.by_standing
+    if strictness is not Strictness.NONE:
+        is_narrow = wanted.category is not None or bool(wanted.brands) or among is not None
+        match = matching(connection, sought.asked(strictness), sought.frequency, is_narrow=is_narrow)
+        source, relevance = match.source, match.score
+        conditions.insert(0, match.condition)
+    columns = [products.c.key, _value(wanted, relevance).label("value")]
+    if counts:
+        columns.append(price_of(wanted).label("price"))
+    found = select(*columns).select_from(source).where(*conditions).cte("fitting")
+    # Where neither words nor attributes nor offers are looked up, an index alone tells them: read twice, it is quicker
+    # than what would be kept of it meanwhile.
+    is_indexed = strictness is Strictness.NONE and not wanted.needs and wanted.quantity <= 1
+    return found.prefix_with("NOT MATERIALIZED") if is_indexed else found
 
 
-def _told(fit: _Fitting, limit: int, place: Place | None, price: ColumnElement[int] | None) -> Select[*tuple[Any, ...]]:
-    """Return the statement for the best behind a place, and for the sums over all that fit: one row at least.
+def _value(wanted: Constraints, relevance: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return by what products are ordered, lowest first."""
+    match wanted.sort:
+        case Sort.RELEVANCE:
+            return relevance
+        case Sort.CHEAPEST:
+            return price_of(wanted)
+        case Sort.DEAREST:
+            return -price_of(wanted)
+        case Sort.BEST_RATED:
+            return products.c.by_standing
+        case Sort.LEAST | Sort.MOST:
+            return place_by_attribute(wanted)
 
-    Bodies are opened only when it is known which products are the best.
+
+@cache
+def _told(*, with_facets: bool, goes_on: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the statement for the best, and in a row without a key for the sums over all that fit.
+
+    Bodies are opened only when it is known which products are the best. Those that facets are counted by come in one
+    text, as a list of JSON without its brackets: a thousand rows would take longer to hand over than to count.
     """
-    those = fit.statement(*([] if price is None else [price.label("price")])).cte("fitting")
-    if fit.is_indexed:
-        # Read twice, an index is quicker than what would be kept of it meanwhile.
-        those = those.prefix_with("NOT MATERIALIZED")
-    sums = [func.count().label("total")]
-    if price is not None:
-        sums += [func.min(those.c.price).label("low"), func.max(those.c.price).label("high")]
-    told = select(*sums).select_from(those).subquery("told")
-    best = select(those.c.key, those.c.value).order_by(those.c.value, those.c.key).limit(limit)
-    if place is not None:
-        behind = and_(those.c.value == place.value, those.c.key > place.key)
-        best = best.where(or_(those.c.value > place.value, behind))
-    shown = best.subquery("best")
-    opened = told.outerjoin(shown, true()).outerjoin(bodies, bodies.c.product == shown.c.key)
-    return select(told, shown.c.key, shown.c.value, bodies.c.body).select_from(opened)
+    best = _first(_FITTING, "best")
+    if goes_on:
+        value, key = bindparam("value", type_=Double), bindparam("key", type_=BigInteger)
+        best = best.where(or_(_FITTING.c.value > value, and_(_FITTING.c.value == value, _FITTING.c.key > key)))
+    kept = best.cte("best")
+    shown = _first(kept, "shown").subquery("shown")
+    sums: list[ColumnElement[Any]] = [func.count().label("total")]
+    listed: ColumnElement[Any] = null()
+    if with_facets:
+        sums += [func.min(_FITTING.c.price).label("low"), func.max(_FITTING.c.price).label("high")]
+        counted = _first(kept, "counted").subquery("counted")
+        opened = counted.join(bodies, bodies.c.product == counted.c.key)
+        listed = select(func.aggregate_strings(bodies.c.body, ",")).select_from(opened).scalar_subquery()
+    return union_all(
+        select(shown.c.key, shown.c.value, bodies.c.body, *(null().label(each.name) for each in sums)).select_from(
+            shown.join(bodies, bodies.c.product == shown.c.key)
+        ),
+        select(null(), null(), listed, *sums).select_from(_FITTING),
+    )
+
+
+def _first(of: FromClause, count: str) -> Select[*tuple[Any, ...]]:
+    """Return the statement for the first products in the order of their values, as many as a parameter tells."""
+    most = bindparam(count, type_=BigInteger)
+    return select(of.c.key, of.c.value).order_by(of.c.value, of.c.key).limit(most)
+
+
+def _asked(page: PageWish, place: Place | None) -> Mapping[str, float]:
+    """Return the parameters of `_told`. One more than are shown tells whether the page is the last."""
+    shown = page.limit + 1
+    best = max(shown, MOST_COUNTED) if page.counts else shown
+    behind = {} if place is None else {"value": place.value, "key": place.key}
+    return {"shown": shown, "best": best, "counted": MOST_COUNTED, **behind}
 
 
 def find(connection: Connection, product_id: str) -> Product | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Select, bindparam, delete, func, select
 
 from chaffer.shopping.catalogue.dividing import properties_of
 from chaffer.shopping.catalogue.products import Product
@@ -20,6 +20,22 @@ Called = tuple[str, str, str, str]
 """What products are called: a kind, and for it a category, an attribute's name and a text; the rest is empty."""
 
 _LAST_SIGN: Final = "\U0010ffff"
+_COUNTED: Final = select(words.c.word, words.c.products)
+_KNOWN: Final = _COUNTED.where(words.c.word.in_(bindparam("words", expanding=True)))
+_BEGINNING: Final = (
+    _COUNTED.where(words.c.word >= bindparam("letters"), words.c.word < bindparam("last"))
+    .order_by(words.c.products.desc(), words.c.word)
+    .limit(MOST_ENDINGS)
+)
+_SHARING: Final = (
+    select(trigrams.c.word)
+    .where(trigrams.c.trigram.in_(bindparam("trigrams", expanding=True)))
+    .group_by(trigrams.c.word)
+    .order_by(func.count().desc(), trigrams.c.word)
+    .limit(MOST_ALIKE)
+    .subquery()
+)
+_ALIKE: Final = _COUNTED.join(_SHARING, _SHARING.c.word == words.c.word)
 _ADD_VALUE: Final = "(kind, category, name, text) DO UPDATE SET products = product_values.products + excluded.products"
 _ADD_WORD: Final = "(word) DO UPDATE SET products = words.products + excluded.products"
 
@@ -33,30 +49,18 @@ class SqlLexicon:
 
     def known(self, sought: Collection[str]) -> Mapping[str, int]:
         """Return those of the words that products have."""
-        if not sought:
-            return {}
-        return self._counted(select(words.c.word, words.c.products).where(words.c.word.in_(sorted(sought))))
+        return self._counted(_KNOWN, words=sorted(sought)) if sought else {}
 
     def beginning(self, letters: str) -> Mapping[str, int]:
         """Return the most frequent words that begin so."""
-        begins = (words.c.word >= letters, words.c.word < letters + _LAST_SIGN)
-        query = select(words.c.word, words.c.products).where(*begins)
-        return self._counted(query.order_by(words.c.products.desc(), words.c.word).limit(MOST_ENDINGS))
+        return self._counted(_BEGINNING, letters=letters, last=letters + _LAST_SIGN)
 
     def alike(self, word: str) -> Mapping[str, int]:
         """Return the words that share the most trigrams with one."""
-        shared = (
-            select(trigrams.c.word, func.count().label("shared"))
-            .where(trigrams.c.trigram.in_(sorted(trigrams_of(word))))
-            .group_by(trigrams.c.word)
-            .order_by(func.count().desc(), trigrams.c.word)
-            .limit(MOST_ALIKE)
-            .subquery()
-        )
-        return self._counted(select(words.c.word, words.c.products).join(shared, shared.c.word == words.c.word))
+        return self._counted(_ALIKE, trigrams=sorted(trigrams_of(word)))
 
-    def _counted(self, query: Any) -> Mapping[str, int]:  # noqa: ANN401  A statement for words with their numbers.
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+    def _counted(self, query: Select[str, int], **asked: str | Sequence[str]) -> Mapping[str, int]:
+        return {row[0]: row[1] for row in self._connection.execute(query, asked)}
 
 
 def called(product: Product) -> Iterable[Called]:

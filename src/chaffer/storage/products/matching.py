@@ -35,6 +35,9 @@ _LETTERS: Final = "ABCD"
 _BY_LENGTH: Final = 1
 """Divide by 1 + log(length)."""
 
+_COUNT: Final = select(func.sum(values.c.products)).where(values.c.kind == "category")
+"""How many products there are."""
+
 
 class _TsQuery(UserDefinedType[str]):
     """A query of PostgreSQL's full text. SQLAlchemy's own type would load all that it knows of that server."""
@@ -87,13 +90,8 @@ def matching(connection: Connection, groups: Groups, frequency: Mapping[str, int
     """
     if connection.dialect.name == "sqlite":
         return _fts5(groups)
-    return _full_text(groups, frequency, _count(connection), is_narrow=is_narrow)
-
-
-def _count(connection: Connection) -> int:
-    """Return how many products there are."""
-    count = select(func.sum(values.c.products)).where(values.c.kind == "category")
-    return int(connection.scalar(count) or 0)
+    count = int(connection.scalar(_COUNT) or 0)
+    return _full_text(groups, frequency, count, is_narrow=is_narrow)
 
 
 def _fts5(groups: Groups) -> Match:

@@ -107,7 +107,8 @@ class MemoryCatalogue:
             more = Place(of, strictness, shown[-1].value, shown[-1].key).cursor()
         corrected = None if strictness is Strictness.NONE else sought.corrected
         divided = self._divided(ranked, wanted) if page.counts else Facets()
-        return Found(self._products(shown), len(ranked), more, corrected, divided)
+        is_partial = bool(ranked) and sought.is_partial(strictness)
+        return Found(self._products(shown), len(ranked), more, corrected, divided, is_partial)
 
     def _divided(self, ranked: Sequence[_Ranked], wanted: Constraints) -> Facets:
         """Return how the products that fit divide."""

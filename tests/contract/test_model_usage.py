@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import create_engine, inspect, text
 
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.storage.opening import open_store
 from chaffer.storage.schema import HEAD
 from tests.contract.first_release import take_back_to_first_release

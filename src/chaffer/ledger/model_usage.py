@@ -20,7 +20,7 @@ class Used:
         return Used(self.tokens + other.tokens, self.cost_micros + other.cost_micros)
 
 
-class Spending(Protocol):
+class ModelUsage(Protocol):
     """Where is kept what models have used. A scope is a room, a session or a day, by a name of the caller's choice.
 
     Uses are added, never set, so that several processes on one database count together.

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, select, text
 
-from chaffer.ledger.spending import Used
+from chaffer.ledger.model_usage import Used
 from chaffer.storage.tables import model_usage, stamp
 
 _ADD: Final = text(
