@@ -46,7 +46,7 @@ def lists(path: str) -> Answer:
 class StandIn:
     """A server in a thread of its own. `asked` holds every reply it was asked for, in order.
 
-    `connections` are those that are open, `busy` those on which an answer is being given.
+    `connections` are those that are open, `busy` those on which a reply is being given.
     """
 
     def __init__(self, script: Script = haggles, *, delay: float = 0.0) -> None:
@@ -126,12 +126,12 @@ class StandIn:
         method, path, _ = head[0].split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
+        if method != "POST" or not is_asked(path):
+            return await self._listed(reader, writer, self.listing(path))
+        asked = Asked(json.loads(body), len(self.asked), path, headers)
+        self.asked.append(asked)
         self.busy += 1
         try:
-            if method != "POST" or not is_asked(path):
-                return await self._listed(reader, writer, self.listing(path))
-            asked = Asked(json.loads(body), len(self.asked), path, headers)
-            self.asked.append(asked)
             answer = self.script(asked)
             return await self._answer(reader, writer, replace(answer, delay=answer.delay or self.delay), asked)
         finally:
