@@ -28,6 +28,8 @@ ROOMS: Final = 20
 P99_BOUND: Final = 100.0
 MEMORY_BOUND: Final = 60.0
 _WARM_UP: Final = 10
+_LAST_SECONDS: Final = 1.0
+"""So long what was said last is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _read(server: Server, paths: list[str], readers: int, seconds: int) -> tuple
         server.call("POST", f"{path}/message", {"message": "Are you there?"})
         time.sleep(max(0.0, began + (number + 1) / len(paths) - time.monotonic()))
     memory, _ = server.memory()
+    time.sleep(_LAST_SECONDS)
     process.stdin.close()
     delays = json.loads(process.stdout.readline())
     process.stdout.close()

@@ -1,4 +1,8 @@
-"""A folder like a clone's, in which what the documents tell people to type is typed."""
+"""A folder like a clone's, in which what the documents tell people to type is typed.
+
+Servers are programs of their own. The other commands of `chaffer` are forks of one that has its imports, where the
+system has forks: a program of a few lines stands for `chaffer` on the PATH, and hands over what it was called with.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forked import serve_commands
 from tests.support.server import Server
 from tools.environment import ROOT
 
@@ -51,17 +56,24 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    """Return a shell in a folder with the scenarios; where there is no Unix shell the test is left out."""
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    """Yield a shell in a folder with the scenarios; where there is no Unix shell the test is left out."""
     if os.name == "nt" or shutil.which("bash") is None:
         pytest.skip("these commands are those of a Unix shell")
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
-    for name, words in {"chaffer": "-m chaffer.cli.main", "python3": ""}.items():
-        program = tmp_path / "bin" / name
-        program.parent.mkdir(exist_ok=True)
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n', encoding="utf-8")
-        program.chmod(0o755)
-    return Shell(tmp_path)
+    with serve_commands() as commands:
+        python = f'exec "{sys.executable}"'
+        handed = f'{python} -IS "{Path(__file__).parent / "hand_over.py"}" "{commands}" "$@"'
+        programs = {
+            "chaffer": f'[ "$1" != serve ] || {python} -m chaffer.cli.main "$@"\n{handed}',
+            "python3": f'{python} "$@"',
+        }
+        for name, words in programs.items():
+            program = tmp_path / "bin" / name
+            program.parent.mkdir(exist_ok=True)
+            program.write_text(f"#!/bin/sh\n{words}\n", encoding="utf-8")
+            program.chmod(0o755)
+        yield Shell(tmp_path)
 
 
 @pytest.fixture

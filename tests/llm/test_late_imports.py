@@ -105,3 +105,19 @@ def test_a_server_that_looks_at_its_models_imports_their_providers(tmp_path: Pat
         *(f"chaffer.llm.wires.{wire}" for wire in wires),
     } <= modules
     assert not {"anthropic", "botocore", "langchain", "openai"} & modules
+
+
+def test_where_collections_spare_what_is_imported_they_spare_langgraph_too() -> None:
+    """With LangGraph in them, a full collection takes a tenth of a second, in which no stream goes on."""
+    code = """
+import gc
+from chaffer.conversation.late_flows import imported_flow
+gc.freeze()
+before = gc.get_freeze_count()
+imported_flow("chaffer.dialogue.flow")
+langgraph = gc.get_freeze_count() - before
+imported_flow("chaffer.dialogue.flow")
+print(langgraph > 10_000, gc.get_freeze_count() - before == langgraph)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["True", "True"]

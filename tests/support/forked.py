@@ -17,10 +17,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any, Final, NoReturn
 
 _UNDER_IT: Final = (
@@ -88,6 +89,44 @@ def start_chaffer(
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+@contextmanager
+def serve_commands() -> Iterator[Path]:
+    """Run the commands that are handed over while the context lasts, each to its end; yield the Unix socket for them.
+
+    A caller sends what `Forker` takes, with its three files, and is told the exit code.
+    """
+    # Not under pytest's own folder: the path of a Unix socket has 107 bytes at most.
+    with TemporaryDirectory(prefix="chaffer-") as folder, socket.socket(socket.AF_UNIX) as listening:
+        place = Path(folder) / "commands"
+        listening.bind(str(place))
+        listening.listen()
+        serving = threading.Thread(target=_serve, args=[listening])
+        serving.start()
+        try:
+            yield place
+        finally:
+            with suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
+            listening.close()
+            serving.join()
+
+
+def _serve(listening: socket.socket) -> None:
+    with suppress(OSError):  # The context is over.
+        while True:
+            caller, _ = listening.accept()
+            threading.Thread(target=_see_to, args=[caller]).start()
+
+
+def _see_to(caller: socket.socket) -> None:
+    with caller:
+        asked, files = _received(caller)
+        pid = _forker().ask(asked, files)
+        for file in files:
+            os.close(file)
+        caller.sendall(str(Forked(pid, _forker(), None).wait()).encode())
 
 
 def _can_fork(environment: Mapping[str, str]) -> bool:

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from chaffer.assistant.chat import Chat
@@ -16,6 +14,7 @@ from chaffer.assistant.events import ChatFailed, ChatOpened, ToolEnded
 from chaffer.assistant.results import ToolRefused
 from chaffer.assistant.toolbox import Toolbox
 from chaffer.conversation.keys import MindsAndKeys
+from chaffer.conversation.late_flows import imported_flow
 from chaffer.conversation.live import LiveConversation
 from chaffer.errors import Code
 
@@ -49,11 +48,6 @@ class TurnBounds:
     patience: timedelta | None
 
 
-def import_flow() -> ModuleType:
-    """Return the module of the flow. Its first import brings LangGraph and takes seconds: do it in a thread."""
-    return import_module("chaffer.assistant.flow")
-
-
 @dataclass(frozen=True, slots=True)
 class ChatFlow:
     """Answers turns, as the engine asks.
@@ -69,7 +63,7 @@ class ChatFlow:
 
     async def run(self, live: LiveConversation) -> None:
         """Answer the turn that is under way, from where it stands to the answer or to an approval."""
-        flow = await asyncio.to_thread(import_flow)
+        flow = await asyncio.to_thread(imported_flow, "chaffer.assistant.flow")
         await flow.answer_turn(flow.Answering(live, self))
         await self.settle(live)
 

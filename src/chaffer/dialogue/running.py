@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from chaffer.conversation.keys import MindsAndKeys
+from chaffer.conversation.late_flows import imported_flow
 from chaffer.conversation.live import LiveConversation
 from chaffer.dialogue.commands import EndRun
 from chaffer.dialogue.events import Bot, RunStatus
@@ -27,11 +26,6 @@ class Speakers(MindsAndKeys, Protocol):
         ...
 
 
-def import_flow() -> ModuleType:
-    """Return the module of the flow. Its first import brings LangGraph and takes seconds: do it in a thread."""
-    return import_module("chaffer.dialogue.flow")
-
-
 @dataclass(frozen=True, slots=True)
 class RunFlow:
     """Runs runs, as the engine asks."""
@@ -40,7 +34,7 @@ class RunFlow:
 
     async def run(self, live: LiveConversation) -> None:
         """Run it from where it stands to its end."""
-        flow = await asyncio.to_thread(import_flow)
+        flow = await asyncio.to_thread(imported_flow, "chaffer.dialogue.flow")
         await flow.talk_to_the_end(flow.Talk(live, self.speakers.speaker))
 
     async def fail(self, live: LiveConversation) -> None:

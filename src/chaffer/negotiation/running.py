@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from chaffer.conversation.engine import Engine
 from chaffer.conversation.keys import MindsAndKeys
+from chaffer.conversation.late_flows import imported_flow
 from chaffer.conversation.live import LiveConversation
 from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
@@ -36,11 +35,6 @@ class Minds(MindsAndKeys, Protocol):
         ...
 
 
-def import_flow() -> ModuleType:
-    """Return the module of the flow. Its first import brings LangGraph and takes seconds: do it in a thread."""
-    return import_module("chaffer.negotiation.flow")
-
-
 @dataclass(frozen=True, slots=True)
 class RoomFlow:
     """Runs rooms, as the engine asks."""
@@ -53,7 +47,7 @@ class RoomFlow:
 
     async def run(self, live: LiveConversation) -> None:
         """Run the room from where it stands to its end; in a session that goes in sequence, when its turn comes."""
-        flow = await asyncio.to_thread(import_flow)
+        flow = await asyncio.to_thread(imported_flow, "chaffer.negotiation.flow")
         room: Room = live.state
         if room.terms.in_sequence:
             await self._wait_for_turn(room, live)

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from chaffer.conversation.keys import MindsAndKeys
+from chaffer.conversation.late_flows import imported_flow
 from chaffer.conversation.live import LiveConversation
 from chaffer.errors import Code
 from chaffer.shopping.catalogue.searching import ProductCatalogue
@@ -32,11 +31,6 @@ class Assistants(MindsAndKeys, Protocol):
         ...
 
 
-def import_flow() -> ModuleType:
-    """Return the module of the flow. Its first import brings LangGraph and takes seconds: do it in a thread."""
-    return import_module("chaffer.shopping.flow")
-
-
 @dataclass(frozen=True, slots=True)
 class ThreadFlow:
     """Answers turns, as the engine asks. A question waits for `patience`, None for ever."""
@@ -49,7 +43,7 @@ class ThreadFlow:
 
     async def run(self, live: LiveConversation) -> None:
         """Answer the turn that is under way, from where it stands to the answer or to a question."""
-        flow = await asyncio.to_thread(import_flow)
+        flow = await asyncio.to_thread(imported_flow, "chaffer.shopping.flow")
         await flow.answer_turn(flow.Answering(live, self, await self.catalogue.vocabulary()))
 
     async def fail(self, live: LiveConversation) -> None:
