@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from benchmarks.chat_play import played
 from benchmarks.chat_requests import sentences_of
 from benchmarks.chat_scores import Score
+from benchmarks.evaluation import figures_of_builtin, is_any_missed, lines_of, parser_of
 from benchmarks.figure import Figure
 from benchmarks.shopping_requests import Half
 from chaffer.validation import LlmConfig
@@ -29,14 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.answers and (options.show_held_out or score.half is Half.TUNING):
             for one in score.found:
                 print(f"> {one.heard.sentence.say}\n{one.heard.text}\n")
-    return int(any(figure.holds is False for score in scores for figure in score.figures()))
+    return int(is_any_missed(scores))
 
 
 def measure(*, quick: bool) -> list[Figure]:
     """Return the figures of both halves, of the built-in mind; with `quick`, of the tuning half alone."""
-    halves = [Half.TUNING] if quick else list(Half)
-    scores = asyncio.run(_scores(halves, LlmConfig(provider="builtin")))
-    return [figure for score in scores for figure in score.figures()]
+    return figures_of_builtin(_scores, quick=quick)
 
 
 async def _scores(halves: Sequence[Half], mind: LlmConfig) -> list[Score]:
@@ -44,22 +43,15 @@ async def _scores(halves: Sequence[Half], mind: LlmConfig) -> list[Score]:
 
 
 def _lines(score: Score, *, shown: bool) -> Iterator[str]:
-    figures = score.figures()
-    width = max(len(figure.name) for figure in figures)
-    for figure in figures:
-        yield f"{figure.name:<{width}}  {figure.shown:>8}  {figure.limit:<7}{figure.verdict:<7} {figure.note}".rstrip()
+    yield from lines_of(score)
     if shown:
         yield from (f"  missed: {miss}" for miss in score.misses())
     yield ""
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make eval-chat", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--half", action="append", choices=list(Half), type=Half, help="play this half alone")
-    parser.add_argument("--provider", default="builtin", help="whose model is the supervisor's mind (default: builtin)")
-    parser.add_argument("--model", help="which of its models; its key and address come from the environment")
+    parser = parser_of("make eval-chat", __doc__, "supervisor")
     parser.add_argument("--answers", action="store_true", help="print the answers, too")
-    parser.add_argument("--show-held-out", action="store_true", help="list what was missed of the held-out half, too")
     return parser.parse_args(arguments)
 
 

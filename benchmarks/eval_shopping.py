@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from benchmarks.evaluation import figures_of_builtin, is_any_missed, lines_of, parser_of
 from benchmarks.figure import Figure
 from benchmarks.shopping_play import played
 from benchmarks.shopping_requests import Half, requests_of
@@ -32,14 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         for score in scores:
             print("\n".join(_lines(score, shown=score.half in shown_misses)))
-    return int(any(figure.holds is False for score in scores for figure in score.figures()))
+    return int(is_any_missed(scores))
 
 
 def measure(*, quick: bool) -> list[Figure]:
     """Return the figures of both halves, of the built-in assistant; with `quick`, of the tuning half alone."""
-    halves = [Half.TUNING] if quick else list(Half)
-    scores = asyncio.run(_scores(halves, LlmConfig(provider="builtin")))
-    return [figure for score in scores for figure in score.figures()]
+    return figures_of_builtin(_scores, quick=quick)
 
 
 async def _scores(halves: Sequence[Half], mind: LlmConfig) -> list[Score]:
@@ -47,10 +46,7 @@ async def _scores(halves: Sequence[Half], mind: LlmConfig) -> list[Score]:
 
 
 def _lines(score: Score, *, shown: bool) -> Iterator[str]:
-    figures = score.figures()
-    width = max(len(figure.name) for figure in figures)
-    for figure in figures:
-        yield f"{figure.name:<{width}}  {figure.shown:>8}  {figure.limit:<7}{figure.verdict:<7} {figure.note}".rstrip()
+    yield from lines_of(score)
     fields = (f"{name} {held}/{count}" for name, (held, count) in score.by_name("constraints").items())
     yield f"{score.half}: by constraint: {', '.join(fields)}"
     if shown:
@@ -77,12 +73,8 @@ def _told(score: Score, *, shown: bool) -> dict[str, Any]:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make eval-shopping", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--half", action="append", choices=list(Half), type=Half, help="play this half alone")
-    parser.add_argument("--provider", default="builtin", help="whose model is the assistant's mind (default: builtin)")
-    parser.add_argument("--model", help="which of its models; its key and address come from the environment")
+    parser = parser_of("make eval-shopping", __doc__, "assistant")
     parser.add_argument("--json", action="store_true", help="print the figures for programs")
-    parser.add_argument("--show-held-out", action="store_true", help="list what was missed of the held-out half, too")
     return parser.parse_args(arguments)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -16,7 +15,8 @@ from typing import Final
 # Run as a file, so that its folder stands on the path; the modules are named from the root of the clone.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from benchmarks.figure import Figure, Machine, load  # noqa: E402  The path is set above.
+from benchmarks.figure import Machine  # noqa: E402  The path is set above.
+from benchmarks.measuring import measured  # noqa: E402
 from benchmarks.report import as_json, as_markdown, as_table  # noqa: E402
 
 BENCHMARKS: Final[Mapping[str, str]] = MappingProxyType(
@@ -45,19 +45,19 @@ BENCHMARKS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmarks, print the table, and return the exit code: 1 with `--strict` where a bound is missed."""
+    """Run the benchmarks, print the table, and return the exit code.
+
+    It is 1 where one failed, and with `--strict` also where a bound is missed.
+    """
     options = _options(arguments)
-    machine, figures = Machine.this(), []
-    for name in options.only or BENCHMARKS:
-        print(f"{name}: {BENCHMARKS[name]} (load {load():.1f}) ...", file=sys.stderr, flush=True)
-        found: list[Figure] = import_module(f"benchmarks.{name}").measure(quick=options.quick)
-        figures += found
-        for figure in found:
-            print(f"  {figure.name}: {figure.shown} {figure.verdict}", file=sys.stderr, flush=True)
+    machine = Machine.this()
+    figures, failed = measured({name: BENCHMARKS[name] for name in options.only or BENCHMARKS}, quick=options.quick)
     print((as_markdown if options.markdown else as_table)(figures, machine))
     if options.json is not None:
         options.json.write_text(as_json(figures, machine), encoding="utf-8")
-    return int(options.strict and any(figure.holds is False for figure in figures))
+    for line in failed:
+        print(line, file=sys.stderr)
+    return int(bool(failed) or (options.strict and any(figure.holds is False for figure in figures)))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

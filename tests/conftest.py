@@ -16,14 +16,16 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.plain_log import log_plainly
 from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.temporary import temporary_root
 from tests.support.valkey import ValkeyAtHand, running_valkey
 
 # Derandomized, a failure is seen by everybody or by nobody; at a desk, every run looks elsewhere.
-# Sixty examples keep `make test` within its minutes; `make soak` tries two thousand.
-settings.register_profile("ci", max_examples=60, derandomize=True, deadline=None, print_blob=True)
-settings.register_profile("desk", max_examples=60, deadline=None)
+# Forty examples keep `make test` within its minutes; `make soak` tries two thousand.
+settings.register_profile("ci", max_examples=40, derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("desk", max_examples=40, deadline=None)
 settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 log_plainly()
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(temporary_root()))
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 

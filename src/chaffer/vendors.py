@@ -26,6 +26,10 @@ KEYLESS: Final = frozenset({BUILTIN, "lm_studio"})
 """Those that take no key: one that comes with a request is dropped."""
 
 
+OR_WITH_REQUEST: Final = ", or send `api_key` with the request"
+"""What a caller of the API can do about a missing key, besides the setting; no option of a command takes one."""
+
+
 def known_provider(name: str) -> str:
     """Return the name of a provider that there is. Raises ValueError."""
     if name not in PROVIDERS:

@@ -11,7 +11,14 @@ from msgspec.structs import replace
 
 from chaffer.assistant.chat import Outcome
 from chaffer.assistant.reading import Ask, Courtesy, Lack, Pending, Seen, courtesy_of, handovers, progress
-from chaffer.assistant.results import InvoicesListed, NegotiationsStanding, ProductsFound, ToolRefused
+from chaffer.assistant.results import (
+    InvoicesListed,
+    NegotiationsStanding,
+    ProductsFound,
+    SpendingRow,
+    SpendingSummed,
+    ToolRefused,
+)
 from chaffer.assistant.tools import (
     AcceptOffer,
     CompareProducts,
@@ -29,12 +36,30 @@ from chaffer.assistant.tools import (
     WalkAway,
     Wish,
 )
-from tests.support.chat_results import FOUND, INVOICES, OPENED, STANDING, STARTED, STATUS, context, invoice, work
+from tests.support.chat_results import (
+    FOUND,
+    INVOICES,
+    KEYBOARDS,
+    OPENED,
+    STANDING,
+    STARTED,
+    STATUS,
+    context,
+    invoice,
+    work,
+)
 
 OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
 LIMITED = replace(FOUND, wish=SearchProducts("keyboard under 60 rated 4.5", max_price_minor=6_000, min_rating=4.5))
 NOTHING = replace(
     FOUND, wish=SearchProducts("laptop from Rolex under 100", max_price_minor=10_000), result=ProductsFound((), 0)
+)
+TWO = replace(FOUND, result=ProductsFound(KEYBOARDS[:2], 2))
+SPENT = Outcome(
+    "c9",
+    Specialist.INSIGHTS,
+    SpendingSummary(),
+    SpendingSummed("month", None, None, (), SpendingRow("total", 0, 0, 0, 0), "USD"),
 )
 AFTER = {
     "": context(""),
@@ -42,6 +67,9 @@ AFTER = {
     "limited": context("", LIMITED),
     "nothing": context("", NOTHING),
     "invoices": context("", INVOICES),
+    "two": context("", TWO),
+    "billed": context("", FOUND, INVOICES),
+    "spent": context("", FOUND, SPENT),
     "haggling": context("", FOUND, OPENED, rooms=(STARTED,)),
 }
 
@@ -89,7 +117,23 @@ def read(text: str, after: str = "") -> list[Wish | Ask]:
             "price doesn't matter",
             SearchProducts("keyboard rated 4.5, price doesn't matter", min_rating=4.5),
         ),
-        ("search", "which has the best rating?", SearchProducts("quiet keyboard, which has the best rating?")),
+        ("search", "which has the best rating?", CompareProducts(("p1", "p2", "p3"), "which has the best rating?")),
+        ("search", "which is cheapest?", CompareProducts(("p1", "p2", "p3"), "which is cheapest?")),
+        (
+            "search",
+            "which of the first two is lighter?",
+            CompareProducts(("p1", "p2"), "which of the first two is lighter?"),
+        ),
+        ("two", "compare 1 and 3", CompareProducts(("p1", "p2"))),
+        ("search", "compare 1, 2 and 3", CompareProducts(("p1", "p2", "p3"))),
+        ("billed", "compare the first two keyboards", CompareProducts(("p1", "p2"))),
+        ("billed", "the second one", GetInvoice("INV-2026-000007")),
+        ("spent", "tell me about the first one", GetProduct("p1")),
+        ("", "a laptop with at least 16 gigs", SearchProducts("a laptop with at least 16 gigs")),
+        ("", "headphones under 300 g", SearchProducts("headphones under 300 g")),
+        ("", "I have $1000 for two monitors", SearchProducts("I have $1000 for two monitors", quantity=2)),
+        ("", "two monitors for $1000", SearchProducts("two monitors for $1000")),
+        ("", "2 monitors, 1000 in total", SearchProducts("2 monitors, 1000 in total")),
         ("search", "nothing from Cherry", SearchProducts("quiet keyboard, nothing from Cherry")),
         (
             "nothing",
@@ -154,6 +198,7 @@ def test_ordinary_sentence_becomes_a_tool_call(after: str, text: str, wish: Wish
     [
         ("", "haggle", Lack.PRODUCT),
         ("search", "haggle for the ninth one", Lack.PLACE),
+        ("nothing", "how do the first two differ?", Lack.NOTHING_FOUND),
         ("invoices", "pay them all", Lack.WHICH_INVOICE),
         ("", "cancel my order", Lack.CANCELLING),
         ("", "can I return the backpack?", Lack.CANCELLING),

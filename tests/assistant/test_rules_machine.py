@@ -329,4 +329,4 @@ class Conversation(RuleBasedStateMachine):
 
 
 TestConversation: Any = Conversation.TestCase
-TestConversation.settings = settings(stateful_step_count=60, max_examples=40, deadline=None)
+TestConversation.settings = settings(stateful_step_count=60, max_examples=25, deadline=None)

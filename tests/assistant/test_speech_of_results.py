@@ -104,6 +104,24 @@ SPENT = SpendingSummed(
             of(RememberPreference(("Sony",)), PreferencesKept(("Sony",), ("HP",), 90_000, "Laptops", 4)),
             ["You like Sony.", "You do not want HP.", "at most $900.00 on Laptops", "at least 4 stars"],
         ),
+        (
+            "What do you know about me?",
+            of(RememberPreference(), PreferencesKept(("Sony",), (), None, None, None, ("touchscreen",))),
+            ["I know", "You like Sony.", "You always want touchscreen.", "To change it"],
+        ),
+        (
+            "which is the cheapest?",
+            of(
+                CompareProducts(("p1", "p2"), "which is the cheapest?"),
+                ProductsCompared(KEYBOARDS[:2], (), "The cheapest of them is the Cherry KC 1000: $17.99.", "p1"),
+            ),
+            ["The cheapest of them is the Cherry KC 1000: $17.99."],
+        ),
+        (
+            "compare 1, 2 and 7",
+            of(CompareProducts(("p1", "p2")), ProductsCompared(KEYBOARDS[:2], ())),
+            ["There is no such place in the list", "1. Cherry KC 1000: $17.99"],
+        ),
         ("haggle for two", of(OpenNegotiation("p1", 2), STARTED), ["2 pieces", "Cherry KC 1000", "$35.98"]),
         ("how is it going?", STATUS, ["Pixel Street at $16.00 a piece", "ound 3", "accept"]),
         (

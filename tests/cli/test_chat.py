@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Chaffer, Ran, command, environment
+from tests.support.cut_commands import cut_short
 from tests.support.server import Server
 
 KEYBOARD = "find me a quiet keyboard under 120"
@@ -167,18 +168,10 @@ def test_ctrl_c_stops_the_answer_and_keeps_what_was_said(
 ) -> None:
     """The exit code is 130, and what was said of the answer is in the conversation."""
     variables = environment(tmp_path, **floor, BUILTIN_CHARS_PER_SECOND="20")
-    line = command("chat", "--json", KEYBOARD)
-    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        told = [json.loads(run.stdout.readline())]
-        while told[-1]["type"] != "token":
-            told.append(json.loads(run.stdout.readline()))
-        run.send_signal(signal.SIGINT)
-        rest, _ = run.communicate(timeout=60)
-    told += [json.loads(each) for each in rest.splitlines()]
-    assert (run.returncode, told[-1]["type"]) == (130, "stopped")
-    said = "".join(frame["content"] for frame in told if frame["type"] == "token")
-    kept = document(chats("conversations", "show", told[0]["conversation_id"], "--json"))
+    cut = cut_short(["chat", "--json", KEYBOARD], tmp_path, variables, at="token", by=signal.SIGINT)
+    assert (cut.code, cut.frames[-1]["type"]) == (130, "stopped")
+    said = "".join(frame["content"] for frame in cut.frames if frame["type"] == "token")
+    kept = document(chats("conversations", "show", cut.frames[0]["conversation_id"], "--json"))
     assert (kept["status"], kept["messages"][-1]["content"]) == ("idle", said)
 
 
@@ -186,14 +179,9 @@ def test_an_answer_that_a_killed_command_left_is_finished_before_the_next_words(
     chats: Callable[..., Ran], floor: dict[str, str], tmp_path: Path
 ) -> None:
     variables = environment(tmp_path, **floor, BUILTIN_CHARS_PER_SECOND="20")
-    line = command("chat", "--json", KEYBOARD)
-    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        first = json.loads(run.stdout.readline())
-        while json.loads(run.stdout.readline())["type"] != "token":
-            pass
-        run.kill()
-    next_ones = frames(chats("chat", "--conversation", first["conversation_id"], "--json", "hello"))
+    cut = cut_short(["chat", "--json", KEYBOARD], tmp_path, variables, at="token")
+    conversation = cut.frames[0]["conversation_id"]
+    next_ones = frames(chats("chat", "--conversation", conversation, "--json", "hello"))
     assert [frame["type"] for frame in next_ones].count("complete") == 2
 
 

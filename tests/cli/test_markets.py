@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,8 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Chaffer, command, environment
+from tests.cli.conftest import Chaffer, environment
 from tests.support.forked import start_chaffer
+from tests.support.model_markets import market_of_models
+from tests.support.standin import standing_in
+from tests.support.standin_scripts import Answer, Asked, haggles
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NOBODY_LISTENS = "http://127.0.0.1:9/v1"
@@ -127,6 +129,33 @@ def test_unreachable_model_ends_with_code_1_and_what_to_do(chaffer: Chaffer) -> 
     assert "Traceback" not in ran.err
 
 
+def test_outcome_tells_how_often_each_agent_was_corrected_and_why(chaffer: Chaffer, tmp_path: Path) -> None:
+    """Issue: a room that came to nothing says what its models had to do with it."""
+
+    def script(asked: Asked) -> Answer:
+        is_careless = asked.must_decide or ("You are Shop 1," in asked.system and not asked.is_again)
+        return Answer("I would rather talk.") if is_careless else haggles(asked)
+
+    (tmp_path / "market.json").write_text(json.dumps(market_of_models(rounds=1)), encoding="utf-8")
+    with standing_in(script) as server:
+        told, as_json = (
+            chaffer("negotiate", "market.json", *options, env={"LM_STUDIO_BASE_URL": server.url})
+            for options in ((), ("--json",))
+        )
+        summary = chaffer("sessions", "summary", json.loads(as_json.out)["session_id"])
+        played_back = chaffer("replay", str(next((tmp_path / "logs").glob("*/negotiation_*.json"))))
+    unread = "because the reply was not one JSON object with the field"
+    words = " ".join(told.out.split())
+    assert "Laptop: The buyer could not decide." in words
+    assert f"Laptop: Shop 1 was corrected once, {unread} price." in words
+    assert f"Laptop: John Doe was corrected 2 times, at last {unread} decision." in words
+    results = json.loads(as_json.out)
+    assert [room["corrections"] for room in results["rooms"]] == [3]
+    assert [item["corrections"] for item in results["summary"]["failed_items"]] == [3]
+    assert "Replies that were not let through: 3." in summary.out
+    assert "- John Doe was corrected: the reply was not one JSON object" in " ".join(played_back.out.split())
+
+
 def test_demo_tells_where_the_log_lies_and_how_to_go_on(chaffer: Chaffer, tmp_path: Path) -> None:
     """Issue: the summary with what was saved, where the log lies, the command to go on with; exit code 0."""
     ran = chaffer("demo", "--speed", "0")
@@ -219,16 +248,13 @@ def test_port_that_is_taken_is_told(chaffer: Chaffer) -> None:
 def test_interrupted_negotiation_is_stopped_and_told(chaffer: Chaffer, tmp_path: Path) -> None:
     """An interrupt leaves no room running that nobody runs: exit code 130."""
     variables = environment(tmp_path, BUILTIN_CHARS_PER_SECOND="20")
-    line = command("negotiate", str(SCENARIOS / "demo.json"))
-    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-        assert run.stderr is not None
-        while not list((tmp_path / "data").glob("chaffer.db")):
-            assert run.poll() is None
+    run = start_chaffer(["negotiate", str(SCENARIOS / "demo.json")], tmp_path, variables)
+    assert run.stdout is not None
+    with run.stdout as told:
         _wait_for_an_active_room(chaffer)
         run.send_signal(signal.SIGINT)
-        _, err = run.communicate(timeout=60)
-    assert run.returncode == 130
-    assert b"Traceback" not in err
+        assert "Traceback" not in told.read()
+    assert run.wait() == 130
     assert set(_statuses_of_rooms(chaffer)) == {"cancelled"}
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from chaffer.vendors import PROVIDERS
 from tests.cli.conftest import Chaffer, Ran, command, environment
+from tests.support.forked import start_chaffer
 from tests.support.server import Server
 from tests.support.standin import MODEL, StandIn, standing_in
 from tests.support.standin_scripts import Answer, Script, always
@@ -62,7 +63,8 @@ def test_models_shows_who_answers_and_what_to_do_about_the_others(chaffer: Chaff
     assert "rules, no model" in row(ran, "builtin")
     for provider in ("openrouter", "openai", "anthropic", "bedrock"):
         assert "not set up" in row(ran, provider)
-    assert "anthropic: anthropic needs a key: set ANTHROPIC_API_KEY" in ran.out
+    assert "anthropic: anthropic needs a key: set ANTHROPIC_API_KEY. `builtin` needs none.\n" in ran.out
+    assert "with the request" not in ran.out, "what only a caller of the API can do"
 
 
 def test_models_tells_what_to_do_about_a_dead_server(chaffer: Chaffer) -> None:
@@ -243,7 +245,7 @@ def test_builtin_says_that_it_is_rules(chaffer: Chaffer) -> None:
     ("arguments", "told"),
     [
         (("open_ai", MODEL, "Hi?"), "there is no provider 'open_ai'; there are builtin, lm_studio"),
-        (("anthropic", MODEL, "Hi?"), "ANTHROPIC_API_KEY"),
+        (("anthropic", MODEL, "Hi?"), "anthropic needs a key: set ANTHROPIC_API_KEY. `builtin` needs none.\n"),
         (("openai", "", "Hi?"), "No model of openai was named"),
         (("lm_studio", MODEL, " "), "The question is empty"),
         (("lm_studio", MODEL, "-"), "The question is empty"),
@@ -274,14 +276,13 @@ def test_interrupt_closes_the_connection(tmp_path: Path, standin: StandIn) -> No
     What was said until then came as it was said: the rest never comes.
     """
     variables = environment(tmp_path, **answering(standin, always(Answer("Let me think", hangs="after"))))
-    line = command("ask", "lm_studio", MODEL, "Hi?")
-    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        assert run.stdout.read(12) == b"Let me think"
+    run = start_chaffer(["ask", "lm_studio", MODEL, "Hi?"], tmp_path, variables)
+    assert run.stdout is not None
+    with run.stdout as told:
+        assert told.read(12) == "Let me think"
         run.send_signal(signal.SIGINT)
         assert standin.wait_until(lambda: standin.broken_off == 1)
-        _, err = run.communicate(timeout=30)
-    assert (run.returncode, err) == (130, b"Interrupted.\n")
+        assert (run.wait(), told.read()) == (130, "\nInterrupted.\n")
 
 
 def test_help_imports_no_provider(tmp_path: Path) -> None:

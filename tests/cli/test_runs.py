@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Chaffer, Ran, command, environment
+from tests.support.cut_commands import cut_short
 from tests.support.server import Server
 from tests.support.standin import MODEL, standing_in
 from tests.support.standin_scripts import Answer
@@ -116,7 +117,7 @@ def test_a_run_file_is_taken_and_options_go_before_it(chaffer: Chaffer) -> None:
         (("--topic", TOPIC, "--turns", "0"), "'--turns': it must be at least 1; got '0'"),
         (("--topic", TOPIC, "--temperature", "1.5"), "'--temperature': it must be at most 1; got '1.5'"),
         (("--topic", TOPIC, "--bot", "nobody"), "bots[0].provider"),
-        (("--topic", TOPIC, "--bot", "openai"), "openai"),
+        (("--topic", TOPIC, "--bot", "openai:x"), "openai needs a key: set OPENAI_API_KEY. `builtin` needs none.\n"),
         (("--topic", TOPIC, "--bot", "builtin", "--bot", "builtin", "--bot", "builtin"), "--bot is given 3 times"),
         (("--topic", TOPIC, "--name", "A", "--name", "a"), "bots[1].name must differ"),
         (("--topic", TOPIC, "--prompt", "x", "--prompt-file", "y"), "--prompt-file cannot stand beside --prompt"),
@@ -216,16 +217,12 @@ def _only_run(chaffer: Chaffer, *there: str) -> str:
 def test_an_interrupted_run_is_stopped_and_told_where_it_lies(chaffer: Chaffer, tmp_path: Path) -> None:
     """Ctrl-C stops the run and says where it lies: exit code 130, as of every command."""
     variables = environment(tmp_path, BUILTIN_CHARS_PER_SECOND="20")
-    line = command("run", "--topic", TOPIC, "--turns", "50", "--json")
-    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        start = json.loads(run.stdout.readline())
-        assert json.loads(run.stdout.readline())["type"] == "token"
-        run.send_signal(signal.SIGINT)
-        _, err = run.communicate(timeout=60)
-    assert run.returncode == 130
-    assert f"Run {start['run_id']} is cancelled" in err.decode()
-    assert b"Traceback" not in err
+    line = ["run", "--topic", TOPIC, "--turns", "50", "--json"]
+    cut = cut_short(line, tmp_path, variables, at="token", by=signal.SIGINT)
+    start = cut.frames[0]
+    assert cut.code == 130
+    assert f"Run {start['run_id']} is cancelled" in cut.err
+    assert "Traceback" not in cut.err
     state = document(chaffer("runs", "show", start["run_id"], "--json"))
     assert state["status"] == "cancelled"
     assert state["transcript"][0]["cut"] == "stopped"
@@ -234,12 +231,8 @@ def test_an_interrupted_run_is_stopped_and_told_where_it_lies(chaffer: Chaffer, 
 def test_a_run_that_a_process_left_behind_goes_on_where_it_is_followed(chaffer: Chaffer, tmp_path: Path) -> None:
     """A killed process leaves a run behind; who follows it here plays it to its end."""
     variables = environment(tmp_path, BUILTIN_CHARS_PER_SECOND="200", LEASE_SECONDS="1")
-    line = command("run", "--topic", TOPIC, "--turns", "2", "--json")
-    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        start = json.loads(run.stdout.readline())
-        assert json.loads(run.stdout.readline())["type"] == "token"
-        run.kill()
+    line = ["run", "--topic", TOPIC, "--turns", "2", "--json"]
+    start = cut_short(line, tmp_path, variables, at="token").frames[0]
     followed = chaffer("runs", "follow", start["run_id"], "--json", env={"LEASE_SECONDS": "1"})
     assert followed.code == 0, followed.err
     assert frames(followed)[-1] == {**frames(followed)[-1], "type": "done", "status": "completed"}

@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.conftest import Chaffer, Ran, command, environment
 from tests.support.assistant_scripts import replies
+from tests.support.cut_commands import cut_short
 from tests.support.standin import MODEL, standing_in
 
 WANTED = "I need a gaming laptop under $1500"
@@ -114,7 +115,7 @@ def test_a_question_is_answered_by_the_command_that_is_told(shops: Callable[...,
     assert frames(answered)[-1]["type"] == "complete"
     again = shops(*told)
     assert (again.code, again.out) == (2, "")
-    assert "waits for no answer" in again.err
+    assert f"waits for no answer. Say something: chaffer shop --session {session}\n" in again.err
 
 
 def test_a_buyer_haggles_and_the_news_are_shown(shops: Callable[..., Ran]) -> None:
@@ -170,17 +171,10 @@ def test_an_interrupted_answer_goes_on_when_one_comes_back(
 ) -> None:
     """Ctrl-C during an answer leaves it as it is and says how to come back: exit code 130, as of every command."""
     variables = environment(tmp_path, **floor, BUILTIN_CHARS_PER_SECOND="20")
-    line = command("shop", "--json", WANTED)
-    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        told = [json.loads(run.stdout.readline())]
-        while told[-1]["type"] != "chunk":
-            told.append(json.loads(run.stdout.readline()))
-        run.send_signal(signal.SIGINT)
-        _, err = run.communicate(timeout=60)
-    session = told[0]["session_id"]
-    assert run.returncode == 130
-    assert f"chaffer shop --session {session}" in err.decode()
+    cut = cut_short(["shop", "--json", WANTED], tmp_path, variables, at="chunk", by=signal.SIGINT)
+    session = cut.frames[0]["session_id"]
+    assert cut.code == 130
+    assert f"chaffer shop --session {session}" in cut.err
     back = shops("shopping", "follow", session, "--json")
     assert frames(back)[-1]["type"] == "complete"
 
@@ -189,14 +183,8 @@ def test_an_answer_that_a_killed_command_left_is_finished_before_the_next_words(
     shops: Callable[..., Ran], floor: dict[str, str], tmp_path: Path
 ) -> None:
     variables = environment(tmp_path, **floor, BUILTIN_CHARS_PER_SECOND="20")
-    line = command("shop", "--json", WANTED)
-    with subprocess.Popen(line, cwd=tmp_path, env=variables, stdout=subprocess.PIPE) as run:
-        assert run.stdout is not None
-        first = json.loads(run.stdout.readline())
-        while json.loads(run.stdout.readline())["type"] != "chunk":
-            pass
-        run.kill()
-    next_ones = frames(shops("shop", "--session", first["session_id"], "--json", "hello"))
+    cut = cut_short(["shop", "--json", WANTED], tmp_path, variables, at="chunk")
+    next_ones = frames(shops("shop", "--session", cut.frames[0]["session_id"], "--json", "hello"))
     assert [frame["type"] for frame in next_ones].count("complete") == 2
 
 

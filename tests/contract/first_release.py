@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 
 _TABLES: Final = (
     *("model_usage", "session_keys", "logins", "preferences"),
-    *("products", "product_bodies", "product_offers", "product_attributes", "product_sellers", "product_values"),
-    *("product_words", "words", "word_trigrams", "product_vectors"),
+    *("products", "product_bodies", "product_facets", "product_offers", "product_attributes", "product_sellers"),
+    *("product_values", "product_vectors", "words", "word_trigrams"),
     *("credit_notes", "postings"),
     *("chats", "chat_messages", "chat_words"),
 )
@@ -29,6 +29,8 @@ def take_back_to_first_release(connection: Connection) -> None:
     """Undo what the migrations behind the first do; what the first release kept stays."""
     if connection.dialect.name == "postgresql":
         take_guards_away(connection)
+    else:
+        connection.execute(text("DROP TABLE product_words"))
     for table in _TABLES:
         connection.execute(text(f"DROP TABLE {table}"))
     for index in _INDEXES:

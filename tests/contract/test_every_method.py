@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ OF_PARTS = [f"{part}.{name}" for part, protocol in PARTS.items() for name in var
 METHODS = [(protocol, name) for protocol in PROTOCOLS for name in vars(protocol) if not name.startswith("_")]
 
 
-def called() -> set[str]:
+@cache
+def called() -> frozenset[str]:
     """Return the methods that a test of this folder calls on a store, those of its parts as `products.find`."""
     names = set()
     for path in Path(__file__).parent.glob("test_*.py"):
@@ -35,7 +37,7 @@ def called() -> set[str]:
                     func=ast.Attribute(value=ast.Attribute(value=ast.Name(id=holder), attr=part), attr=name)
                 ) if holder in STORES:
                     names.add(f"{part}.{name}")
-    return names
+    return frozenset(names)
 
 
 def test_the_protocols_have_the_methods_that_are_looked_for() -> None:

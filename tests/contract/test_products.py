@@ -302,7 +302,7 @@ def test_a_page_goes_on_where_the_one_before_ended_whatever_is_put_meanwhile(pla
     async def case(store: Store) -> None:
         await store.products.put([priced(f"mouse-{number}", 1_000 + number) for number in range(6)])
         first = await store.products.search(Constraints(sort=Sort.CHEAPEST), PageWish(3))
-        await store.products.put([priced("cheapest", 1), priced("mouse-1", 9_000)])
+        await store.products.put([priced("cheapest", 10), priced("mouse-1", 9_000)])
         second = await store.products.search(Constraints(sort=Sort.CHEAPEST), PageWish(9, first.next_after))
         assert [product.product_id for product in second.products] == ["mouse-3", "mouse-4", "mouse-5", "mouse-1"]
 
@@ -312,7 +312,7 @@ def test_a_page_goes_on_where_the_one_before_ended_whatever_is_put_meanwhile(pla
 @pytest.mark.parametrize("cursor", ["", "x", "0", "W10", "é", "🖱" * 50, "WyJhIiwwLDEsMV0"])
 def test_a_cursor_of_another_list_is_refused(place: Place, cursor: str) -> None:
     async def case(store: Store) -> None:
-        await store.products.put([priced("a", 1), priced("b", 2)])
+        await store.products.put([priced("a", 10), priced("b", 20)])
         other = (await store.products.search(Constraints(), PageWish(1))).next_after
         for foreign in (cursor, other):
             with pytest.raises(ChafferError) as refused:
@@ -327,7 +327,7 @@ def test_a_cursor_of_another_list_is_refused(place: Place, cursor: str) -> None:
 @pytest.mark.parametrize("way", [0, 1])
 def test_a_cursor_that_asks_for_words_where_none_are_searched_is_refused(place: Place, way: int) -> None:
     async def case(store: Store) -> None:
-        await store.products.put([priced("a", 1), priced("b", 2)])
+        await store.products.put([priced("a", 10), priced("b", 20)])
         ours = (await store.products.search(Constraints(), PageWish(1))).next_after
         assert ours is not None
         of, _, value, key = json.loads(urlsafe_b64decode(ours + "=" * (-len(ours) % 4)))

@@ -17,16 +17,18 @@ FILLER = [
 QUIET, LOUD = {"noise cancelling": "yes"}, {"noise cancelling": "no"}
 GOODS = [
     priced(
-        "xm5", 1, name="Sony WH-1000XM5", brand="Sony", category="Headphones", attributes={"noise cancelling": "yes"}
+        "xm5", 10, name="Sony WH-1000XM5", brand="Sony", category="Headphones", attributes={"noise cancelling": "yes"}
     ),
     priced(
-        "xm4", 2, name="Sony WH-1000XM4", brand="Sony", category="Headphones", attributes={"noise cancelling": "no"}
+        "xm4", 20, name="Sony WH-1000XM4", brand="Sony", category="Headphones", attributes={"noise cancelling": "no"}
     ),
-    priced("bose", 3, name="Bose QuietComfort", brand="Bose", category="Headphones", description="Wi-fi, not by Sony."),
-    priced("mac", 4, name="MacBook Air", brand="Apple", category="Laptops", attributes={"memory": "16 GB"}),
-    priced("dell", 5, name="Dell XPS 16GB", brand="Dell", category="Laptops", attributes={"screen size": "15.6 in"}),
-    priced("café", 6, name="Café Crème Brewer", brand="Krups", category="Coffee Machines"),
-    priced("mouse", 7, name="Quiet Mouse", brand="Logitech", category="Mice"),
+    priced(
+        "bose", 30, name="Bose QuietComfort", brand="Bose", category="Headphones", description="Wi-fi, not by Sony."
+    ),
+    priced("mac", 40, name="MacBook Air", brand="Apple", category="Laptops", attributes={"memory": "16 GB"}),
+    priced("dell", 50, name="Dell XPS 16GB", brand="Dell", category="Laptops", attributes={"screen size": "15.6 in"}),
+    priced("café", 60, name="Café Crème Brewer", brand="Krups", category="Coffee Machines"),
+    priced("mouse", 70, name="Quiet Mouse", brand="Logitech", category="Mice"),
 ]
 
 
@@ -115,7 +117,7 @@ def test_a_word_with_a_slip_is_read_as_the_one_that_was_meant(
 
 def test_a_word_that_products_have_is_never_corrected_and_is_no_beginning_of_another(place: Place) -> None:
     async def case(store: Store) -> None:
-        await store.products.put([*FILLER, priced("pan", 1, name="Pan"), priced("panel", 2, name="Panel")])
+        await store.products.put([*FILLER, priced("pan", 10, name="Pan"), priced("panel", 20, name="Panel")])
         page = await store.products.search(Constraints(text="pan"))
         assert ([product.product_id for product in page.products], page.corrected) == (["pan"], None)
         assert await found(store, "pane") == ["panel"]

@@ -64,10 +64,10 @@ def test_facets_count_the_best_thousand_however_long_the_page_is(place: Place) -
 
 def test_the_vocabulary_tells_what_is_text_and_what_is_measured_in_each_category(place: Place) -> None:
     products = [
-        priced("a", 1, category="Monitors", attributes={"resolution": "4K", "Weight": "2 kg"}),
-        priced("b", 1, category="Monitors", attributes={"resolution": "1440p"}),
-        priced("c", 1, category="Cameras", attributes={"resolution": "24 MP", "weight": "600 g"}),
-        priced("d", 1, category="CAMERAS", attributes={}),
+        priced("a", 10, category="Monitors", attributes={"resolution": "4K", "Weight": "2 kg"}),
+        priced("b", 10, category="Monitors", attributes={"resolution": "1440p"}),
+        priced("c", 10, category="Cameras", attributes={"resolution": "24 MP", "weight": "600 g"}),
+        priced("d", 10, category="CAMERAS", attributes={}),
     ]
 
     async def case(store: Store) -> None:
@@ -86,7 +86,7 @@ def test_the_vocabulary_tells_what_is_text_and_what_is_measured_in_each_category
 
 def test_stats_count_what_is_there(place: Place) -> None:
     async def case(store: Store) -> None:
-        await store.products.put([stocked(), stocked("b", offers={"A": (1, 0)}, category="Keyboards")], SELLERS)
+        await store.products.put([stocked(), stocked("b", offers={"A": (10, 0)}, category="Keyboards")], SELLERS)
         await store.products.put([stocked("c")])
         stats = await store.products.stats()
         assert (stats.products, stats.in_stock, stats.offers, stats.sellers, stats.revision) == (3, 2, 5, 2, 2)

@@ -22,7 +22,7 @@ from tests.support.model_servers.faults import DELAYS, FAULTS, IMPATIENT, PATIEN
 from tests.support.standin import StandIn, standing_in
 from tests.support.standin_scripts import Answer, Asked, always
 
-SHORT: Final = Timeouts(connect=0.2, first_token=0.3, between_tokens=0.3, total=1.0)
+SHORT: Final = Timeouts(connect=0.2, first_token=1.0, between_tokens=1.0, total=1.5)
 GRACE_SECONDS: Final = 2.0
 
 
@@ -69,8 +69,7 @@ def test_whatever_a_server_waits_for_the_call_ends_in_time(
     server: StandIn, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """All at the same time: they wait for no other."""
-    # What a provider imports with its first call takes longer than a token may here.
-    called(name, server.root, lambda provider: asked_with_all(provider, ["say Hello."]), PATIENT)
+    _import_what_it_needs(server, name)
     server.script = lambda asked: DELAYS[asked.user].script(asked)
     caplog.set_level(logging.DEBUG)
 
@@ -101,10 +100,16 @@ def test_signs_of_life_are_no_tokens(server: StandIn, name: str) -> None:
         assert reply.seconds < timeouts.total
 
 
+def _import_what_it_needs(server: StandIn, name: str) -> None:
+    """What a provider imports with its first call takes longer than a token may here."""
+    called(name, server.root, lambda provider: asked_with_all(provider, ["say Hello."]), PATIENT)
+
+
 @pytest.mark.parametrize("what", BROKEN_LISTENERS)
 def test_nobody_to_speak_to_is_told_in_time_with_what_to_do(
-    name: str, what: str, caplog: pytest.LogCaptureFixture
+    server: StandIn, name: str, what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    _import_what_it_needs(server, name)
     caplog.set_level(logging.DEBUG)
     with BROKEN_LISTENERS[what]() as root:
         reply = called(name, root, replied, SHORT)

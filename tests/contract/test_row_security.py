@@ -178,16 +178,6 @@ def test_the_grant_that_the_documents_show_opens_what_they_say_and_no_more(fille
                 rows(connection, table)
 
 
-def test_a_removed_catalogue_stays_guarded(filled: str, postgresql_url: str) -> None:
-    async def case(store: Store) -> None:
-        await store.products.remove_all()
-
-    at(postgresql_url, "postgresql").run(case)
-    with psycopg.connect(filled) as connection:
-        guarded = connection.execute("SELECT relrowsecurity FROM pg_class WHERE relname = 'product_words'").fetchone()
-    assert guarded == (True,)
-
-
 def test_a_user_from_whom_the_rows_are_guarded_is_told_so_instead_of_finding_nothing(filled: str, client: str) -> None:
     with granted(filled, client) as connection:
         connection.execute(sql.SQL("ALTER ROLE {} LOGIN").format(sql.Identifier(client)))

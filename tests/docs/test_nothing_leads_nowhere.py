@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -53,9 +56,14 @@ def test_every_path_of_the_api_that_is_named_is_served(page: Page) -> None:
             assert "/api/v1" + re.sub(r"\$?\{\w+\}|\$[A-Z]+", "*", path) in served, f"{page.path}: {path}"
 
 
+@cache
+def known_commands() -> Mapping[tuple[str, ...], Any]:
+    return {tuple(name.split()[1:]): command for name, command in commands()}
+
+
 @by_page
 def test_every_command_that_is_named_can_be_typed(page: Page) -> None:
-    known = {tuple(name.split()[1:]): command for name, command in commands()}
+    known = known_commands()
     first_words = {words[0] for words in known}
     for code in page.code():
         for line in re.findall(r"(?:^|[ =(/])chaffer ([a-z].*)$", code, re.MULTILINE):

@@ -162,12 +162,12 @@ def sqlite_in(folder: Path) -> str:
 
 @posix_only
 def test_what_was_told_written_outlives_sigkill_on_sqlite(tmp_path: Path) -> None:
-    kill_again_and_again(sqlite_in(tmp_path), 5)
+    kill_again_and_again(sqlite_in(tmp_path), 3)
 
 
 @posix_only
 def test_what_was_told_written_outlives_a_killed_client_of_postgresql(postgres_url: str) -> None:
-    kill_again_and_again(postgres_url, 5)
+    kill_again_and_again(postgres_url, 3)
 
 
 @posix_only

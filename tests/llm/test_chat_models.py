@@ -217,6 +217,19 @@ def test_the_exceptions_of_any_integration_become_faults(make: Callable[[], Exce
         assert fault.retry_after_seconds == 3
 
 
+def test_an_exception_that_wraps_the_client_s_own_is_told_by_that_one() -> None:
+    """So `langchain-google-genai` says a limit, and an invalid request."""
+    wrapping = _error("GoogleRateLimitError")
+    wrapping.__cause__ = _error(code=429, response=_Answered(429, **{"Retry-After": "3"}))
+    unfit = _error("GoogleInvalidRequestError")
+    unfit.__cause__ = _error(code=400)
+    limited, invalid = scripted([wrapping], [unfit])
+    assert isinstance(limited, ModelFaultError)
+    assert (limited.code, limited.retry_after_seconds) == (Code.LLM_PROVIDER_UNAVAILABLE, 3)
+    assert isinstance(invalid, ModelFaultError)
+    assert (invalid.code, invalid.is_transient) == (Code.LLM_BAD_GATEWAY, False)
+
+
 def test_a_connection_lost_in_the_middle_is_a_reply_cut_off() -> None:
     [fault] = scripted([chunk("Hi"), _error("ReadError")])
     assert isinstance(fault, ModelFaultError)

@@ -81,17 +81,18 @@ def test_help_imports_no_provider() -> None:
     assert late_ones(modules) == []
 
 
-def test_a_server_imports_langgraph_with_its_first_conversation(tmp_path: Path) -> None:
-    def packages(case: Callable[[httpx2.AsyncClient], Awaitable[object]]) -> set[str]:
-        return {module.partition(".")[0] for module in imported_by_server(tmp_path, case)}
-
-    assert not FLOWS_BRING & packages(opened)
-    assert packages(play_a_market) >= FLOWS_BRING
+def packages(modules: Iterable[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
 
 
-def test_a_server_that_plays_without_models_imports_no_provider(tmp_path: Path) -> None:
+def test_a_server_that_has_opened_a_market_does_without_langgraph(tmp_path: Path) -> None:
+    assert not FLOWS_BRING & packages(imported_by_server(tmp_path, opened))
+
+
+def test_a_server_that_plays_without_models_imports_langgraph_and_no_provider(tmp_path: Path) -> None:
     modules = imported_by_server(tmp_path, play_a_market)
     assert "chaffer.negotiation.market" in modules
+    assert packages(modules) >= FLOWS_BRING
     assert late_ones(modules) == []
 
 

@@ -101,7 +101,7 @@ def test_an_unfit_offer_is_asked_for_again_once_with_the_reason(tmp_path: Path) 
     assert [(one.agent_id, one.replaced_minor) for one in corrections] == [("seller_001", None)]
     again = [asked for asked in played.asked if asked.is_again]
     assert len(again) == 1
-    assert "because that price is below what you may accept" in again[0].user
+    assert "because the price is below the least that is allowed" in again[0].user
     assert played.room.deal is not None
 
 

@@ -98,7 +98,7 @@ def test_prose_is_said_while_it_is_written() -> None:
 def test_prose_before_the_price_waits_for_it() -> None:
     reply, voice = sold('{"message": "Take it for 1,100 each, do!", "price": 1100}')
     assert voice.said == [{0: reply.text}]
-    with pytest.raises(UnfitReplyError, match="below what you may accept"):
+    with pytest.raises(UnfitReplyError, match="below the least that is allowed"):
         sold('{"message": "Take it for 5 each, do!", "price": 5}')
 
 
@@ -113,8 +113,8 @@ def test_prose_before_the_price_waits_for_it() -> None:
         ('{"price": 1100, "message": " \\u0000 "}', "the field message"),
         ('{"price": 1100, "message": 5}', "the field message"),
         ('{"price": "much", "message": "x"}', "the field price"),
-        ('{"price": 899.99, "message": "x"}', "below what you may accept"),
-        ('{"price": 1200.01, "message": "x"}', "above your list price"),
+        ('{"price": 899.99, "message": "x"}', "below the least that is allowed"),
+        ('{"price": 1200.01, "message": "x"}', "above the list price"),
         ('{"price": 1100, "message": "My cost is 871.53, in truth."}', "an amount of money"),
         ('{"price": 1100, "message": "A total of $2,200 for both."}', "an amount of money"),
         ('{"price": 1100, "message": "cut', "not one JSON object"),
@@ -127,6 +127,7 @@ def test_an_unfit_offer_is_unfit_and_says_why(text: str, reason: str) -> None:
     assert not any(
         character.isdigit() for character in raised.value.unfit.reason.replace("10.50", "").replace("10", "")
     )
+    assert "you" not in raised.value.unfit.reason, "who reads the room reads it, too"
     assert raised.value.making is not None
 
 
@@ -250,12 +251,12 @@ def test_the_complaint_reaches_the_model_and_the_request_is_as_chosen() -> None:
     with standing_in(always(Answer(FIT))) as server:
 
         async def ask(provider: Provider) -> None:
-            turn = a_seller_turn().again("that price is below what you may accept")
+            turn = a_seller_turn().again("the price is below the least that is allowed")
             await ModelSeller(seat(provider)).ask(turn, Remembered())
 
         called(server.url, ask)
         body = server.asked[0].body
-    assert "because that price is below what you may accept" in server.asked[0].user
+    assert "because the price is below the least that is allowed" in server.asked[0].user
     assert (body["model"], body["temperature"], body["max_tokens"]) == (MODEL, 0.7, 500)
     assert (body["stream"], body["stream_options"]) == (True, {"include_usage": True})
     assert body["response_format"]["json_schema"]["schema"]["required"][0] == "price"
@@ -336,7 +337,7 @@ def test_a_built_in_buyer_does_not_ask_what_was_said_in_confidence() -> None:
     [
         (haggling(), "at least one|one message"),
         (haggling({"to": ["Nobody"], "price": 5, "text": "x"}), "the sellers at the table"),
-        (haggling({"to": ["Shop 1"], "price": 1100.01, "text": "x"}), "more than you may pay"),
+        (haggling({"to": ["Shop 1"], "price": 1100.01, "text": "x"}), "more than may be paid"),
         (haggling({"to": ["Shop 1"], "price": 0, "text": "x"}), "the field price"),
         (haggling({"to": ["Shop 1"], "price": 5, "text": ""}), "the field text"),
         (haggling({"to": ["Shop 1"], "price": 5}), "the field text"),
@@ -349,8 +350,9 @@ def test_a_built_in_buyer_does_not_ask_what_was_said_in_confidence() -> None:
     ],
 )
 def test_an_unfit_turn_of_the_buyer_is_unfit_and_says_why(text: str, reason: str) -> None:
-    with pytest.raises(UnfitReplyError, match=reason):
+    with pytest.raises(UnfitReplyError, match=reason) as raised:
         bought(text)
+    assert "you" not in raised.value.unfit.reason, "who reads the room reads it, too"
 
 
 @pytest.mark.parametrize(
@@ -378,7 +380,7 @@ def test_a_buyer_accepts_by_name_or_leaves() -> None:
 
 def test_who_must_decide_may_not_haggle_and_says_nothing() -> None:
     text = haggling({"to": ["Shop 1"], "price": 800, "text": "One more round, please, dear Shop 1, just one."})
-    with pytest.raises(UnfitReplyError, match="accept one of the standing offers or leave"):
+    with pytest.raises(UnfitReplyError, match="accept one of the standing offers or to leave"):
         bought(text, a_buyer_turn(must_decide=True))
 
 

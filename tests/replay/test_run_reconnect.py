@@ -66,6 +66,7 @@ def test_cut_at_any_byte_a_frame_that_is_not_whole_comes_again(tmp_path: Path) -
         run = await begun(at.client, max_turns=2)
         whole = RunReader(at.client, stream_of(run))
         await whole.read_to_the_end()
+        assert whole.told.texts == {0: "Tée ☕ 😀 is ", 1: "No 🫖"}
         for reader in cut_anywhere(whole, 17):
             await reader.read_to_the_end()
             assert reader.told.texts == whole.told.texts

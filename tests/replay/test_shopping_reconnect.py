@@ -73,6 +73,7 @@ def test_cut_at_any_byte_a_frame_that_is_not_whole_comes_again(tmp_path: Path) -
         session_id = await overheard(at.client, QUERY)
         whole = ShopReader(at.client, stream_of(session_id))
         await whole.read_to_the_end()
+        assert len(whole.told.results) == 1
         for reader in cut_anywhere(whole, len(whole.raw) // 60):
             await reader.read_to_the_end()
             assert reader.told.results == whole.told.results

@@ -23,6 +23,8 @@ AMOUNTS = {
     "at912.38 now": 91_238,
     "912.38x": 91_238,
     "912m": 91_200,
+    "2m": 200,
+    "2g": 200,
     "The number: 912.38": 91_238,
     "nine hundred twelve in total": 91_200,
     "nine hundred and fifty": 95_000,

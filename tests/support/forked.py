@@ -1,7 +1,7 @@
 """`chaffer` as processes of their own, without the seconds that its imports take: each is a fork of one that has them.
 
-The command line itself is imported by each anew, with its own environment; what is there before is what lies under it.
-As a program it takes requests as lines of JSON from a socket, along with the files that a command reads and writes.
+What they share looks at no environment before a command runs. As a program this module takes requests as lines of JSON
+from a socket, along with the files that a command reads and writes.
 """
 
 from __future__ import annotations
@@ -24,11 +24,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any, Final, NoReturn
 
+from chaffer.cli.main import main as chaffer
+from chaffer.cli.main import parser
+
 _UNDER_IT: Final = (
     "alembic.command",
     "anyio._backends._asyncio",
     "chaffer.api.app",
+    "chaffer.assistant.built_in",
+    "chaffer.assistant.flow",
     "chaffer.bootstrap",
+    "chaffer.cli.chat",
+    "chaffer.cli.negotiate",
+    "chaffer.cli.serving",
+    "chaffer.cli.shop",
     "chaffer.dialogue.built_in",
     "chaffer.dialogue.flow",
     "chaffer.llm.providers.openai",
@@ -247,6 +256,7 @@ def main() -> None:
     asking = socket.socket(fileno=int(sys.argv[1]))
     for name in _UNDER_IT:
         __import__(name)
+    parser()
     gc.freeze()  # A collection in a fork would copy every page that holds an object.
     running: set[int] = set()
     try:
@@ -280,12 +290,12 @@ def _become(arguments: list[str], cwd: str, environment: dict[str, str], files: 
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  These three stay open to the end.
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+        # A shell that starts the tests in the background has it ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(environment)
         sys.argv = ["chaffer", *arguments]
-        from chaffer.cli.main import main as chaffer  # noqa: PLC0415  See the head of this module.
-
         chaffer()
         code = 0
     except SystemExit as end:

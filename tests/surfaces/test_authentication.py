@@ -90,7 +90,9 @@ def test_what_is_open_shows_nothing_private(tmp_path: Path) -> None:
 
     async def case(at: Surface) -> None:
         for path in OPEN_PATHS:
-            text = (await at.client.get(path)).text
+            answer = await at.client.get(path)
+            assert answer.is_success, path
+            text = answer.text
             assert not any(private in text for private in (SECRET, HASHED, PASSWORD, ISSUER, USER + '"', str(tmp_path)))
 
     play(tmp_path, case, **BOTH)

@@ -95,7 +95,7 @@ def test_every_refusal_without_a_room_has_its_code_and_status(tmp_path: Path) ->
             refused(await get(path), Code.NOT_FOUND)
         wrong = await at.client.put(INITIALIZE, json=market())
         refused(wrong, Code.METHOD_NOT_ALLOWED)
-        assert wrong.headers["allow"] == "POST"
+        assert wrong.headers["allow"] == "DELETE, GET, HEAD, POST", "the path is one of a session, too"
         refused(await post(INITIALIZE, content=b" " * 2_000_000, headers=JSON), Code.PAYLOAD_TOO_LARGE, field="body")
 
         assert CANARY not in at.log.getvalue()
@@ -390,6 +390,5 @@ def test_front_ends_that_are_named_may_call_and_others_may_not_read(tmp_path: Pa
             assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
             assert "x-request-id" in answer.headers["access-control-expose-headers"].lower()
         refused(await at.client.options("/api/v1/simulation"), Code.METHOD_NOT_ALLOWED)
-        assert (await at.client.head("/api/v1/simulation")).status_code == 405
 
     play(tmp_path, case)

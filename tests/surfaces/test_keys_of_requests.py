@@ -127,6 +127,7 @@ def _buyer(mind: dict[str, Any]) -> dict[str, Any]:
 def test_a_key_for_who_needs_none_is_taken_and_dropped(provider: str, tmp_path: Path) -> None:
     async def case(at: Surface) -> None:
         await played(at, market(llm_config={"provider": provider, "api_key": KEY}, rounds=1))
+        assert bool(model.asked) == (provider == "lm_studio")
         assert all("authorization" not in asked.headers for asked in model.asked)
 
     with standing_in() as model:

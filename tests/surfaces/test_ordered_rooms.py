@@ -108,6 +108,7 @@ def test_who_wrote_the_sellers_numbers_still_sees_them(tmp_path: Path) -> None:
         made = await opened(surface.client)
         export = await got(surface.client, f"{made.room}/export.json")
         assert export["viewer"] == "operator"
+        assert len(export["sellers"]) == 2
         assert all(seller["least_price"] for seller in export["sellers"])
 
     play(tmp_path, case)

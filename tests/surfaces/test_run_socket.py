@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +95,9 @@ def test_a_stop_by_message_ends_it(slow: Server) -> None:
             told = await heard(socket, lambda told: len(told.texts.get(0, "")) > 10)
             async with asyncio.timeout(1):
                 await socket.send('{"type":"stop"}')
-                await heard(socket, told=told)
+                await heard(socket, lambda told: told.status is not None, told)
             assert told.status == "cancelled"
+            await socket.wait_closed()
             assert socket.close_code == 1000
         assert told.texts == await said_in(client, run)
 
@@ -191,20 +191,47 @@ def test_what_is_no_text_or_too_long_closes_the_socket_and_nothing_else(
     play(slow, case)
 
 
-def test_what_is_over_is_refused_by_message_too(fast: Server) -> None:
-    """A socket is closed when the run is over: what comes late is refused, or finds it closed."""
+LATE: list[object] = [
+    {"type": "say", "text": "Wait!"},
+    {"type": "patch", "index": 1, "bot": {"name": "Late"}},
+    {"type": "stop"},
+]
+
+
+def test_what_was_sent_before_the_end_was_heard_of_is_refused_with_the_reason(fast: Server) -> None:
+    """Whether the run ends while somebody listens, or had ended before: what comes late gets its answer, in order."""
 
     async def case(client: httpx2.AsyncClient) -> None:
         run = await begun(client)
-        async with socket_of(fast, run) as socket:
-            await heard(socket, lambda told: told.status is not None)
-            with suppress(ConnectionClosed):
-                await socket.send('{"type":"say","text":"Wait!"}')
-            await socket.wait_closed()
-            assert socket.close_code == 1000
-        assert all(line["role"] != "person" for line in (await got(client, run))["transcript"])
+        for _ in ("at its end", "behind it"):
+            async with socket_of(fast, run) as socket:
+                await heard(socket, lambda told: told.status is not None)
+                for message in LATE:
+                    error = (await answered(socket, message))["error"]
+                    assert (error["code"], "is over: it is completed" in error["message"]) == ("CONFLICT", True)
+                await socket.wait_closed()
+                assert socket.close_code == 1000
+        state = await got(client, run)
+        assert all(line["role"] != "person" for line in state["transcript"])
+        assert [bot["revision"] for bot in state["bots"]] == [0, 0]
 
     play(fast, case)
+
+
+def test_who_keeps_on_talking_is_closed_nevertheless(fast: Server) -> None:
+    async def case(client: httpx2.AsyncClient) -> None:
+        run = await begun(client)
+        async with socket_of(fast, run) as socket:
+            with pytest.raises(ConnectionClosed):
+                await _go_on_talking(socket)
+            assert socket.close_code == 1000
+
+    play(fast, case)
+
+
+async def _go_on_talking(socket: ClientConnection) -> None:
+    while True:
+        await answered(socket, LATE[0])
 
 
 def test_an_unknown_run_is_refused_before_the_handshake(slow: Server) -> None:

@@ -106,6 +106,16 @@ def test_the_room_has_that_product_s_sellers_who_have_enough(tmp_path: Path) -> 
     play(tmp_path, case)
 
 
+def test_a_seller_who_goes_down_by_the_smallest_unit_sells_at_its_price(tmp_path: Path) -> None:
+    async def case(at: Surface) -> None:
+        product = laptop("firm", {"Bargain Barn": (1000, 5)}).product
+        await furnish(at, [Stocked(product, {"Bargain Barn": Limits(0, 999_99)})])
+        _, news = await bought(at.client, "firm")
+        assert (news["status"], news["total_cost"], news["saved"]) == ("completed", 1000, 0)
+
+    play(tmp_path, case)
+
+
 def test_the_saving_is_against_the_list_price_of_who_sells_though_another_asks_less(tmp_path: Path) -> None:
     """Issue 5: the saving, as the books tell it."""
     limits = {"Bargain Barn": Limits(980_00, 990_00), "Northlight": Limits(300_00, 400_00)}

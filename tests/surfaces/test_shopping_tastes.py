@@ -11,7 +11,7 @@ import pytest
 from chaffer.errors import Code
 from tests.support.callers import ASKS_FOR_TOKENS, calling
 from tests.support.server import Surface, got, play, posted
-from tests.support.shop import QUERY, SHOPPING, refused, said, shop
+from tests.support.shop import QUERY, SHOPPING, furnish, laptop, refused, said, shop
 
 MINE: Final = "/api/users/local/preferences"
 NOTHING: Final[dict[str, Any]] = {
@@ -47,11 +47,13 @@ def test_feedback_changes_what_is_learned_and_the_next_result(tmp_path: Path) ->
     """Specification 3.1: «That's too expensive» as a normal query; CONTRACT §5: the next result changes."""
 
     async def case(at: Surface) -> None:
+        await furnish(at, [laptop("cheap", {"Bargain Barn": (400, 5)}, rating=1.0)])
         first = await said(at.client, QUERY)
         price = first["recommendation"]["recommended_product"]["price"]
         cheaper = await said(at.client, "That's too expensive", session_id=first["session_id"])
         assert cheaper["intent"] == "feedback"
         assert cheaper["constraints"]["max_price"] < price
+        assert "cheap" in {product["id"] for product in cheaper["matched_products"]}
         assert all(product["price"] < price for product in cheaper["matched_products"])
         assert (await known(at.client))["max_budget"] == cheaper["constraints"]["max_price"]
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import typer
-
-from chaffer.cli.main import app
+from chaffer.cli.main import parser
 from tools.documents.sections import page_with, table
 
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Yield every command by its full name, `chaffer sessions open`, in the order of the help."""
-    yield from _below("chaffer", typer.main.get_command(app))
+    yield from _below("chaffer", parser())
 
 
 def command_line_page() -> str:

@@ -61,8 +61,9 @@ _COUNT: Final = (
     rf"(?:{_ADJECTIVE}[\s-]{{1,2}}){{0,2}}(?:(?P<time>{_TIME})|(?P<count>{_NOUNS})|(?P<double>{_DOUBLE}))(?![a-z])"
 )
 _UNIT: Final = (
-    r"(?:inch(?:es)?|cm|mm|km|feet|ft|meters?|metres?|kg|kilos?|lbs?|oz|[mgt]b|[mgt]bps|[mgk]?hz|fps|w|watts?|wh|mah|"
-    r"mp|megapixels?|volts?|nits?|dpi)(?![a-z])"
+    r"(?:inch(?:es)?|cm|mm|km|m|feet|ft|meters?|metres?|g|grams?|kgs?|kilos?|kilograms?|lbs?|oz|ounces?|[mgt]b|gigs?|"
+    r"(?:mega|giga|tera)bytes?|[mgt]bps|ml|l|lit(?:er|re)s?|h|[mgk]?hz|(?:kilo|mega|giga)?hertz|fps|k?w|watts?|wh|mah|"
+    r"mp|megapixels?|volts?|nits?|dpi|db|decibels?|bars?|pa)(?![a-z])"
 )
 _AFTER: Final = re.compile(
     rf"(?P<money>\s{{0,2}}{_MONEY})|\s{{0,2}}(?P<cents>cents?|¢)(?![a-z])"
@@ -101,6 +102,8 @@ def _any(*tests: Callable[[int], bool]) -> Callable[[int], bool]:
 _STORED: Final = _any(_up_to(64), _one_of(96, 120, 128, 240, 250, 256, 384, 480, 500, 512, 960, 1000, 1024, 2000))
 _SMALL: Final = _up_to(99)
 _PLAUSIBLE: Final = {
+    "g": _one_of(),
+    "m": _one_of(),
     "cm": _up_to(300),
     "gb": _STORED,
     "mb": _STORED,
@@ -114,9 +117,13 @@ _PLAUSIBLE: Final = {
     "nit": _one_of(250, 300, 350, 400, 500, 600, 1000, 1600),
     "dpi": _multiple_of(400, 400, 32_000),
 }
-"""Sizes by unit; all others up to 99."""
+"""Sizes by unit; all others up to 99. `2g` and `2m` excuse nothing: they may be two grand and two million."""
 
-_UNITS: Final = {"watt": "w", "watts": "w", "megapixel": "mp", "megapixels": "mp", "volts": "volt", "nits": "nit"}
+_UNITS: Final = {
+    "watt": "w", "watts": "w", "megapixel": "mp", "megapixels": "mp", "volts": "volt", "nits": "nit", "gig": "gb",
+    "gigs": "gb", "gigabyte": "gb", "gigabytes": "gb", "megabyte": "mb", "megabytes": "mb", "hertz": "hz",
+}  # fmt: skip
+"""Other words for units that have sizes of their own."""
 
 
 class Follower:

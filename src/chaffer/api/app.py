@@ -15,6 +15,7 @@ from chaffer.api.chat import conversations
 from chaffer.api.chat import routes as chat_routes
 from chaffer.api.cors import Cors
 from chaffer.api.hardening import Hardening, Times
+from chaffer.api.heads import Heads
 from chaffer.api.hosts import Hosts
 from chaffer.api.openapi import describe
 from chaffer.api.origins import LocalCallers, Pages
@@ -83,6 +84,7 @@ def create_app(settings: Settings, chaffer: Chaffer | None = None) -> FastAPI:
     describe(app)
     add_refusals(app)
     # The last one added stands outermost.
+    app.add_middleware(Heads)
     app.add_middleware(RateLimits)
     app.add_middleware(
         Admission,

@@ -73,6 +73,7 @@ StreamAfter = Annotated[
     Query(alias="after", description="Id of the last event that was seen, where no header can be sent."),
 ]
 LastEventId = Annotated[str | None, Header(max_length=2000, description="Id of the last event that was seen.")]
+Accept = Annotated[str | None, Header(description="`text/event-stream` for a stream.")]
 AgentId = Annotated[
     Annotated[str, Field(max_length=100)] | None,
     Query(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 from pydantic import BaseModel, Field
@@ -65,6 +65,12 @@ def frame_stream(
     """Return the response that streams frames, with a comment now and then in between."""
     times = StreamTimes(keepalive_seconds, settings.sse_retry_timeout, settings.sse_send_timeout)
     return EventStream(_encoded(frames, times.retry), times, lambda: _KEEPALIVE)
+
+
+def stream_of(component: str) -> dict[int | str, dict[str, Any]]:
+    """Return the documented answer of a stream whose frames are a component of the OpenAPI document."""
+    told = f"Server-Sent Events without names, their data as in the component `{component}`."
+    return {200: {"description": told, "content": {EventStream.media_type: {}}}}
 
 
 async def _encoded(frames: AsyncGenerator[StreamFrame, None], retry_seconds: float) -> AsyncGenerator[bytes, None]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 import structlog
@@ -153,7 +154,7 @@ class _Guarded:
             headers.setdefault("Cache-Control", "no-store")
         if is_secure(self._scope):
             headers["Strict-Transport-Security"] = _STRICT_TRANSPORT
-        if self.is_last:
+        if self.is_last or message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             headers["Connection"] = "close"
 
 

@@ -36,13 +36,18 @@ _COMPONENTS: Final = (ErrorEnvelope, StreamEvents, SessionStreamEvents, RunFrame
 _VALIDATION: Final = ("HTTPValidationError", "ValidationError")
 
 
+_MADE: Final[dict[tuple[str, str], dict[str, Any]]] = {}
+"""The document by title and version: all applications of a process have the same routes, and half a second is long."""
+
+
 def describe(app: FastAPI) -> None:
     """Have the application answer with our document."""
 
     def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
-        return app.openapi_schema
+        of = app.title, app.version
+        if of not in _MADE:
+            _MADE[of] = _document(app)
+        return _MADE[of]
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way to extend the document.
 

@@ -19,3 +19,20 @@ def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
         else:
             known["description"] += f" {described}"
     return by_status
+
+
+def problems_of_a_turn(missing: Code) -> dict[int | str, dict[str, Any]]:
+    """Return those of words to an assistant; `missing` is told where they go on with what is not there."""
+    return problems(
+        Code.VALIDATION_ERROR,
+        Code.LLM_PROVIDER_DISABLED,
+        Code.INVALID_API_KEY,
+        missing,
+        Code.CONFLICT,
+        Code.IDEMPOTENCY_KEY_REUSED,
+        Code.PAYLOAD_TOO_LARGE,
+        Code.LLM_CAP_REACHED,
+        Code.LLM_BAD_GATEWAY,
+        Code.LLM_PROVIDER_UNAVAILABLE,
+        Code.LLM_TIMEOUT,
+    )

@@ -9,7 +9,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.types import ExceptionHandler
+from starlette.routing import Match, Route
+from starlette.types import ExceptionHandler, Scope
 
 from chaffer.api.envelope import error_response
 from chaffer.api.requests import request_id_of
@@ -64,6 +65,13 @@ async def _http(request: Request, error: HTTPException) -> JSONResponse:
     path = _PRINTABLE_PATH.sub("?", request.url.path)[:_PATH_SHOWN]
     refused = ChafferError(code, sentence.format(path=path, method=request.method))
     response = error_response(refused, request_id_of(request.scope))
-    if error.headers:
-        response.headers.update(error.headers)
+    if code is Code.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_methods_at(request.scope))
     return response
+
+
+def _methods_at(scope: Scope) -> list[str]:
+    """Return the methods that a path takes: its routes are one for each method, and HEAD is answered as GET is."""
+    routes = (route for route in scope["app"].routes if isinstance(route, Route))
+    methods = {name for route in routes if route.matches(scope)[0] is not Match.NONE for name in route.methods or ()}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)

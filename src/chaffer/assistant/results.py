@@ -64,10 +64,15 @@ class Difference(Struct, frozen=True):
 
 
 class ProductsCompared(_Result, frozen=True, tag="products_compared"):
-    """Products side by side, in the order of the wish."""
+    """Products side by side, in the order of the wish.
+
+    Where it was asked which of them it is, `answer` tells it, and `chosen_id` which one, where it is one.
+    """
 
     products: tuple[ProductBrief, ...]
     differences: tuple[Difference, ...]
+    answer: str = ""
+    chosen_id: str | None = None
 
 
 class PreferencesKept(_Result, frozen=True, tag="preferences_kept"):
@@ -78,6 +83,7 @@ class PreferencesKept(_Result, frozen=True, tag="preferences_kept"):
     max_budget_minor: int | None
     budget_category: str | None
     min_rating: float | None
+    required: tuple[str, ...] = ()
 
 
 class StandingOffer(Struct, frozen=True):

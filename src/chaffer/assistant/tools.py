@@ -58,9 +58,10 @@ class GetProduct(_Wish, frozen=True, tag="get_product"):
 
 
 class CompareProducts(_Wish, frozen=True, tag="compare_products"):
-    """Put two to five products side by side."""
+    """Put two to five products side by side; `asked` are the person's words where they ask which of them it is."""
 
     product_ids: Annotated[tuple[Id, ...], Meta(min_length=2, max_length=5)]
+    asked: Text | None = None
 
 
 class RememberPreference(_Wish, frozen=True, tag="remember_preference"):

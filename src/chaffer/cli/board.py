@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chaffer.cli.moments import BudgetChanged, Moment, Remarked, RoomOver, RoundBegan, Said, Saying
+from chaffer.cli.moments import BudgetChanged, Corrected, Moment, Remarked, RoomOver, RoundBegan, Said, Saying
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ class RoomOnShow:
     reason: str = ""
     round: int = 0
     messages: int = 0
+    corrections: list[Corrected] = field(default_factory=list)
     over: RoomOver | None = None
     speaking: dict[str, Utterance] = field(default_factory=dict)
 
@@ -97,7 +98,7 @@ class Board:
                 self._hear(room, moment)
             case Said():
                 _take_message(room, moment)
-            case Remarked():
+            case Corrected() | Remarked():
                 _take_remark(room, moment)
             case BudgetChanged():
                 self.remaining_minor = moment.remaining_minor
@@ -139,7 +140,10 @@ def _take_message(room: RoomOnShow, moment: Said) -> None:
     stall.price_minor = moment.price_minor
 
 
-def _take_remark(room: RoomOnShow, moment: Remarked) -> None:
+def _take_remark(room: RoomOnShow, moment: Corrected | Remarked) -> None:
+    if isinstance(moment, Corrected):
+        room.corrections.append(moment)
+        return
     stall = room.stalls.get(moment.seller_left or "")
     if stall is not None:
         stall.left = True

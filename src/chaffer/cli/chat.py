@@ -6,8 +6,8 @@ import asyncio
 import shlex
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from chaffer.cli.chat_shows import print_message, show_of
@@ -18,6 +18,7 @@ from chaffer.cli.environment import paced_settings
 from chaffer.cli.keyboard import Keyboard
 from chaffer.cli.outcomes import Outcome, sentences
 from chaffer.cli.shop import CHARS_PER_SECOND, Wish
+from chaffer.cli.signals import called_at
 from chaffer.cli.terminal import err, out
 from chaffer.cli.visits import Shown
 from chaffer.errors import ChafferError, Code
@@ -148,19 +149,8 @@ async def _come_back(visit: ChatVisit) -> None:
 
 async def _stoppable(visit: ChatVisit, turn: Awaitable[Document]) -> Document:
     """Return how a turn ended, which Ctrl-C stops."""
-    with _interrupts(Interrupted(visit)):
+    with called_at(signal.SIGINT, Interrupted(visit)):
         return await turn
-
-
-@contextmanager
-def _interrupts(do: Callable[[], None]) -> Iterator[None]:
-    """Have Ctrl-C do that in the event loop while the context lasts."""
-    loop = asyncio.get_running_loop()
-    before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(do))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from chaffer.cli.answers import show
 from chaffer.cli.client import Document
 from chaffer.cli.connection import open_client
 from chaffer.cli.environment import settings_here
-from chaffer.cli.outcomes import Outcome
+from chaffer.cli.outcomes import Outcome, told_here
 from chaffer.cli.tables import print_table
 from chaffer.cli.terminal import out
 from chaffer.errors import Code
@@ -64,7 +64,7 @@ def _state(status: Mapping[str, Any]) -> str:
 def _remedies(told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Yield what to do about each provider that cannot be asked, behind an empty line."""
     faults = {name: _fault(status).get("message") for name, status in told.items()}
-    lines = [f"{harmless(name)}: {harmless(str(message))}" for name, message in faults.items() if message]
+    lines = [f"{harmless(name)}: {told_here(str(message))}" for name, message in faults.items() if message]
     if lines:
         yield ""
     yield from lines

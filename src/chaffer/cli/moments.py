@@ -43,8 +43,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What an agent replied was not let through, and why."""
+
+    room_id: str
+    agent_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remarked:
-    """Something happened that is worth a line: a correction, a seller that left, a deal that the ledger refused."""
+    """Something happened that is worth a line: a seller that skips a round or left, a deal that the ledger refused."""
 
     room_id: str
     text: str
@@ -73,7 +82,7 @@ class RoomOver:
     total_minor: int | None
 
 
-Moment = RoundBegan | Saying | Said | Remarked | BudgetChanged | RoomOver
+Moment = RoundBegan | Saying | Said | Corrected | Remarked | BudgetChanged | RoomOver
 
 
 def moment_of(name: str, data: Mapping[str, Any], room_id: str = "") -> Moment | None:
@@ -137,6 +146,10 @@ def _over(room_id: str, data: Mapping[str, Any]) -> Moment:
     )
 
 
+def _corrected(room_id: str, data: Mapping[str, Any]) -> Moment:
+    return Corrected(room_id, str(data["sender_id"]), harmless(str(data["reason"])))
+
+
 def _remark(sentence: str) -> Callable[[str, Mapping[str, Any]], Moment]:
     """Return a reader that fills the sentence from an event's data."""
 
@@ -159,7 +172,7 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Moment | None]]]
     "buyer_message": _buyer_message,
     "seller_response": _seller_response,
     "budget_updated": _budget,
-    "offer_corrected": _remark("{who} was corrected: {why}"),
+    "offer_corrected": _corrected,
     "deal_refused": _remark("no purchase from {who}: {why}"),
     "error": _remark("{who} says nothing this round: {why}"),
     "seller_withdrew": _left,

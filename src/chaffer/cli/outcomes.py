@@ -7,6 +7,7 @@ from typing import Final
 
 from chaffer.errors import ChafferError, Code
 from chaffer.plain_text import harmless
+from chaffer.vendors import OR_WITH_REQUEST
 
 
 class Outcome(IntEnum):
@@ -36,8 +37,15 @@ def outcome_of(error: ChafferError) -> Outcome:
     return Outcome.FAULT if error.code in _FAULTS else Outcome.BAD_INPUT
 
 
+def told_here(message: str) -> str:
+    """Return a message of the API as a command tells it, without what only a caller of the API can do."""
+    return harmless(message.replace(OR_WITH_REQUEST, ""))
+
+
 def sentences(error: ChafferError) -> list[str]:
     """Return the lines that tell a person what happened: the message, and each refused field it does not name."""
+    if OR_WITH_REQUEST in error.message:
+        return [told_here(error.message)]  # Its field is one that no command sets.
     lines = [harmless(error.message)]
     untold = [detail for detail in error.details if f"{detail.field} {detail.issue}" not in error.message]
     lines += [f"  {harmless(detail.field)} {harmless(detail.issue)}" for detail in untold]

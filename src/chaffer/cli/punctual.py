@@ -29,8 +29,7 @@ class PunctualHttp(StrictHttp):
     def data_received(self, data: bytes) -> None:
         """Read on, and wait for the rest if there is one to come that nobody else waits for."""
         super().data_received(data)
-        is_over = self.transport.is_closing() or self.transport.get_protocol() is not self
-        if self.is_idle and not is_over:
+        if self.is_idle and not self.is_over:
             self._await_rest()
         else:
             self._await_nothing()
@@ -38,7 +37,7 @@ class PunctualHttp(StrictHttp):
     def on_response_complete(self) -> None:
         """Go on to the next request, or wait for the rest of this one."""
         super().on_response_complete()
-        if self.is_idle and self.cycle.more_body and not self.transport.is_closing():
+        if self.is_dropping and not self.is_over:
             self._await_rest()
 
     def pause_writing(self) -> None:
@@ -87,4 +86,5 @@ class PunctualHttp(StrictHttp):
 def punctual(head_seconds: float, taking_seconds: float) -> type[PunctualHttp]:
     """Return the protocol with requests that must come, and answers that must be taken, within so many seconds."""
     attributes: dict[str, Any] = {"head_seconds": head_seconds, "taking_seconds": taking_seconds}
+    attributes["lingering_seconds"] = head_seconds
     return type("PunctualHttp", (PunctualHttp,), attributes)

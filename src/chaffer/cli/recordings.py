@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from chaffer.cli.board import Board, RoomOnShow, Stall
-from chaffer.cli.moments import BudgetChanged, Moment, Remarked, RoomOver, RoundBegan, Said
+from chaffer.cli.moments import BudgetChanged, Corrected, Moment, Remarked, RoomOver, RoundBegan, Said
 from chaffer.cli.scenario_files import read_file, shown_name
 from chaffer.conversation.codec import Codec
 from chaffer.errors import ChafferError, Code
@@ -140,8 +140,7 @@ def _remark(terms: RoomTerms, event: RoomEvent) -> Moment | None:
     """Return what is worth a line between the messages, or None."""
     match event:
         case OfferCorrected():
-            who = terms.names.get(event.agent_id, terms.buyer.name)
-            text = f"{who} was corrected: {event.reason}"
+            return Corrected(terms.room_id, event.agent_id, harmless(event.reason))
         case SellerSkipped():
             text = f"{terms.names[event.seller_id]} says nothing this round ({event.code})"
         case SellerWithdrew():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -54,6 +56,8 @@ def print_results(board: Board, console: Console) -> None:
     for room in board.rooms.values():
         if not _has_deal(room):
             console.print(f"{room.item}: {room.reason or room.status}", style="dim")
+        for sentence in _corrections(board, room):
+            console.print(f"{room.item}: {sentence}", style="dim")
     console.print(_money_line(board))
 
 
@@ -73,6 +77,14 @@ def _row(board: Board, room: RoomOnShow) -> list[Text]:
         _amount(board, room.saved_minor if listed is not None else None, "green"),
         Text(str(over.rounds)),
     ]
+
+
+def _corrections(board: Board, room: RoomOnShow) -> Iterator[str]:
+    """Yield for each agent that was corrected how often, and why at last."""
+    last = {correction.agent_id: correction.reason for correction in room.corrections}
+    for agent_id, times in Counter(correction.agent_id for correction in room.corrections).items():
+        often = "once," if times == 1 else f"{times} times, at last"
+        yield f"{room.name_of(agent_id, board.buyer)} was corrected {often} because {last[agent_id]}."
 
 
 def _amount(board: Board, amount_minor: int | None, style: str = "") -> Text:
@@ -109,6 +121,7 @@ def _room_line(room: RoomOnShow) -> dict[str, Any]:
         "saved_against_list": number_from_minor(room.saved_minor),
         "rounds": room.round,
         "messages": room.messages,
+        "corrections": len(room.corrections),
         "reason": room.reason or None,
     }
 

@@ -9,6 +9,7 @@ import typer
 
 from chaffer.cli.colourless import without_rich
 from chaffer.cli.parameters import AsJson, Url, run
+from chaffer.cli.signals import ended_by_sigterm
 
 
 def serve(
@@ -22,7 +23,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the HTTP API until Ctrl-C."""
-    with without_rich():
+    with ended_by_sigterm(), without_rich():
         from chaffer.cli.environment import settings_here  # noqa: PLC0415
         from chaffer.cli.serving import serve_api  # noqa: PLC0415
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import socket
 import sys
+from collections.abc import Coroutine
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 from typing import Any, Final
@@ -17,6 +20,7 @@ import uvicorn
 from chaffer.api.app import create_app
 from chaffer.bootstrap import Chaffer, open_chaffer
 from chaffer.cli.punctual import punctual
+from chaffer.cli.signals import called_at
 from chaffer.doors.caller import Mode
 from chaffer.doors.entrance import Entrance
 from chaffer.errors import ChafferError, Code
@@ -33,8 +37,15 @@ _log = structlog.get_logger(__name__)
 def serve_api(settings: Settings) -> None:
     """Serve until a signal ends it. Raises VALIDATION_ERROR when the address or the log's file cannot be taken."""
     _open_log(settings)
-    with _taken(settings.host, settings.port) as listening:
-        asyncio.run(_serve(settings, listening))
+    with _taken(settings.host, settings.port) as listening, suppress(asyncio.CancelledError):
+        asyncio.run(_until_sigterm(_serve(settings, listening)))
+
+
+async def _until_sigterm(serving: Coroutine[Any, Any, None]) -> None:
+    """Cancel the serving at a signal that comes before it is up, or again while it closes."""
+    task = asyncio.ensure_future(serving)
+    with called_at(signal.SIGTERM, task.cancel):
+        await task
 
 
 def _open_log(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chaffer.cli.board import Board, RoomOnShow, Stall, Utterance
-from chaffer.cli.moments import Moment, Remarked, RoomOver, Said
+from chaffer.cli.moments import Corrected, Moment, Remarked, RoomOver, Said
 from chaffer.cli.terminal import can_show, out
 from chaffer.money import formatted
 from chaffer.plain_text import harmless
@@ -114,8 +114,11 @@ class Lines:
         match moment:
             case Said() if room is not None:
                 return self._spoken(room, _message(self._board, room, moment))
+            case Corrected() if room is not None:
+                who = room.name_of(moment.agent_id, self._board.buyer)
+                return self._spoken(room, _remark(f"{who} was corrected: {moment.reason}"))
             case Remarked() if room is not None:
-                return self._spoken(room, Text(f"- {moment.text}", style="dim italic"))
+                return self._spoken(room, _remark(moment.text))
             case RoomOver() if room is not None:
                 return [(_verdict(self._board, room, moment), 0)]
             case _:
@@ -126,6 +129,10 @@ class Lines:
         above = [] if headline == self._headline else [(Text(headline, style="bold"), 0)]
         self._headline = headline
         return [*above, (line, INDENT)]
+
+
+def _remark(text: str) -> Text:
+    return Text(f"- {text}", style="dim italic")
 
 
 def _message(board: Board, room: RoomOnShow, moment: Said) -> Text:

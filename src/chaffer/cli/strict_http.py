@@ -6,7 +6,9 @@ from http import HTTPStatus
 from typing import Final
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from chaffer.cli.lingering import MOST_DROPPED, LingeringHttp
 
 LONGEST_HEAD: Final = 65_536
 """Bytes of a request's target and fields; as many may come that are no part of either, or end neither."""
@@ -26,19 +28,13 @@ class _RefusedError(Exception):
     """A request that is not taken though httptools could read it. Its arguments are the answer."""
 
 
-class StrictHttp(HttpToolsProtocol):
+class StrictHttp(LingeringHttp):
     """Refuses requests whose end could be seen elsewhere (RFC 9112), and bounds what is kept before they are read."""
 
     _head_is_whole = False
     _head_bytes = 0
     _fields = 0
     _idle_bytes = 0
-
-    @property
-    def is_idle(self) -> bool:
-        """Tell whether nothing is due to the peer: no head has come, or its request is answered."""
-        # There is no cycle before the first request, whatever uvicorn's types say.
-        return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
@@ -51,7 +47,7 @@ class StrictHttp(HttpToolsProtocol):
             refusal = fault.__context__
             self._refuse(*(refusal.args if isinstance(refusal, _RefusedError) else _INVALID))
         else:
-            if self._idle_bytes > LONGEST_HEAD:
+            if self._idle_bytes > (MOST_DROPPED if self.is_dropping else LONGEST_HEAD):
                 self._refuse(*_TOO_LARGE)
 
     def on_message_begin(self) -> None:
@@ -83,8 +79,9 @@ class StrictHttp(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take in a part of the body."""
-        self._idle_bytes = 0
+        """Take in a part of the body, unless its request is answered."""
+        if not self.is_dropping:
+            self._idle_bytes = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -139,19 +136,23 @@ class StrictHttp(HttpToolsProtocol):
         )
 
     def _refuse(self, status: HTTPStatus, words: str) -> None:
-        """Answer and hang up. Where another answer is due, hang up behind it; in the midst of one, at once."""
+        """Answer and hang up. Where another answer is due, hang up behind it; in the midst of or after one, at once."""
         self.logger.warning(words)
         if not self.is_idle and not self.cycle.more_body:
             self.flow.pause_reading()
             self.cycle.keep_alive = False
-            return
-        if self.is_idle or not (self.cycle.response_started or self.pipeline):
-            fields = [
-                *self.server_state.default_headers,
-                (b"content-type", b"text/plain; charset=utf-8"),
-                (b"content-length", b"%d" % len(words)),
-                (b"connection", b"close"),
-            ]
-            lines = (b"%b: %b\r\n" % field for field in fields)
-            self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", words.encode("ascii")]))
-        self.transport.close()
+        elif self.is_dropping or (not self.is_idle and (self.cycle.response_started or self.pipeline)):
+            self.transport.close()
+        else:
+            self._say(status, words)
+            self.linger()
+
+    def _say(self, status: HTTPStatus, words: str) -> None:
+        fields = [
+            *self.server_state.default_headers,
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(words)),
+            (b"connection", b"close"),
+        ]
+        lines = (b"%b: %b\r\n" % field for field in fields)
+        self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", words.encode("ascii")]))

@@ -72,7 +72,8 @@ async def answer_thread(url: str | None, session_id: str, answer: str, thread_id
 async def _open_question(visit: Visit) -> Document:
     question: Document | None = (await visit.state())["interrupt"]
     if question is None:
-        message = f"Session {visit.session_id} waits for no answer. Say something: chaffer shop --session"
+        command = f"chaffer shop --session {visit.session_id}"
+        message = f"Session {visit.session_id} waits for no answer. Say something: {command}"
         raise ChafferError(Code.CONFLICT, message)
     return question
 

@@ -90,10 +90,7 @@ def decide(run: Run, command: RunCommand) -> Verdict:
     if isinstance(command, AskStop):
         return Verdict() if run.stop_asked or run.ended is not None else Verdict((StopAsked(),))
     if run.ended is not None:
-        raise ChafferError(
-            Code.CONFLICT,
-            f"Run {run.terms.run_id} is over: it is {run.status}. Start another one; this one can be exported.",
-        )
+        raise over(run)
     match command:
         case SpeakTurn():
             return _speak(run, command)
@@ -103,6 +100,12 @@ def decide(run: Run, command: RunCommand) -> Verdict:
             return _say(run, command)
         case _:
             assert_never(command)
+
+
+def over(run: Run) -> ChafferError:
+    """Return why nothing can be done with a run that has ended."""
+    message = f"Run {run.terms.run_id} is over: it is {run.status}. Start another one; this one can be exported."
+    return ChafferError(Code.CONFLICT, message)
 
 
 def _speak(run: Run, command: SpeakTurn) -> Verdict:

@@ -64,8 +64,11 @@ def _deal(bought: BoughtItem, currency: str) -> tuple[str, ...]:
 
 
 def _not_bought(summary: SessionSummary) -> Table:
-    rows = tuple((item.item_name, item.status.replace("_", " "), item.reason) for item in summary.failed_items)
-    return Table("Not bought", ("Item", "Status", "Why"), rows)
+    rows = tuple(
+        (item.item_name, item.status.replace("_", " "), item.reason, str(item.corrections))
+        for item in summary.failed_items
+    )
+    return Table("Not bought", ("Item", "Status", "Why", "Corrections"), rows, frozenset({3}))
 
 
 def _short(transcript: Transcript) -> Transcript:

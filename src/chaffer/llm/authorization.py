@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import httpx2
 
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.vendors import OR_WITH_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +40,5 @@ def is_sendable(key: str) -> bool:
 
 def no_key(provider: str, setting: str) -> ChafferError:
     """Return the error of a provider that has no key."""
-    message = f"{provider} needs a key: set {setting}, or send `api_key` with the request. `builtin` needs none."
+    message = f"{provider} needs a key: set {setting}{OR_WITH_REQUEST}. `builtin` needs none."
     return ChafferError(Code.LLM_PROVIDER_DISABLED, message, details=(Detail("llm_config.api_key", "is missing"),))

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
 from typing import Any, Final, Protocol, cast
@@ -60,6 +60,10 @@ class ChatModel(Protocol):
         """Yield the reply in chunks."""
         ...
 
+    def stream(self, messages: Sequence[Mapping[str, Any]], /) -> Iterator[Any]:
+        """Yield the reply in chunks, blocking."""
+        ...
+
     def bind(self, **kwargs: Any) -> ChatModel:  # noqa: ANN401  As LangChain has it.
         """Return the model with arguments for every call."""
         ...
@@ -86,6 +90,16 @@ def require_langchain(provider: str) -> None:
     """Raise LLM_PROVIDER_DISABLED when LangChain is not installed."""
     if find_spec("langchain") is None:
         raise _not_installed(provider, "langchain")
+
+
+def is_blocking(model: ChatModel) -> bool:
+    """Tell whether a model has no way of its own that does not block: LangChain would run it on the loop's threads."""
+    from langchain.chat_models import BaseChatModel as Base  # noqa: PLC0415  Was imported when the model was made.
+
+    kind = type(model)
+    if not issubclass(kind, Base) or kind._astream is not Base._astream:  # noqa: SLF001  What integrations override.
+        return False
+    return kind._stream is not Base._stream or kind._agenerate is Base._agenerate  # noqa: SLF001
 
 
 class ChatModels:
@@ -233,6 +247,8 @@ def fault_of(error: Exception, callee: Callee, *, stage: Stage, has_begun: bool)
     name = "".join(kind.__name__ for kind in type(error).__mro__[:-3]).casefold()
     _log.warning("langchain.failed", model=callee.model, kind=type(error).__name__)
     status, headers = _status_of(error)
+    if status is None and isinstance(error.__cause__, Exception):  # Google's package wraps what its client raised.
+        status, headers = _status_of(error.__cause__)
     told = str(error)[:_TOLD].encode("utf-8", "replace")
     if status is None:
         status = next((meant for part, meant in _MEANT if part in name), None)

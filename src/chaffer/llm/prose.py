@@ -18,13 +18,9 @@ _UNWANTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\
 
 _SENTENCE_END: Final = re.compile(r"[.!?…][\"'”’)]*(?=\s)|\n")
 
-_FORBIDDEN: Final = (
-    "your message stated an amount of money that it may not state; state none but those you were told you may"
-)
+_FORBIDDEN: Final = "a message states an amount of money other than those that it may state"
 
-_TOLD_ON: Final = (
-    "one of your messages repeats what another seller said to you; say it in your own words, or leave it out"
-)
+_TOLD_ON: Final = "a message repeats what another seller said; that has to be said in other words, or left out"
 
 
 @dataclass(frozen=True, slots=True)

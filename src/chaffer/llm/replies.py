@@ -93,7 +93,7 @@ def _buyer_reply(turn: BuyerTurn, document: Members, was_said: WasSaid) -> Buyer
     items = listed if isinstance(listed, list) else [listed]
     messages = [item for item in items if isinstance(item, dict)]
     if not messages or len(messages) != len(items) or len(messages) > len(turn.rivals) + _SURPLUS_MESSAGES:
-        refuse(f"{len(messages)} messages", "to haggle, say one message to each seller you want to talk to")
+        refuse(f"{len(messages)} messages", "haggling takes one message to each seller who is talked to")
     return BuyerReply(intent, tuple(_message(turn, item, was_said) for item in messages), reason=reason)
 
 

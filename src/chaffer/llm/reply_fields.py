@@ -24,7 +24,7 @@ _LONGEST_NUMERAL: Final = 60
 
 
 def refuse(attempted: str, reason: str) -> NoReturn:
-    """Raise the UnfitReplyError that breaks an attempt off; `reason` is read by the model."""
+    """Raise the UnfitReplyError that breaks an attempt off; `reason` is read by the model and in the room."""
     raise UnfitReplyError(Unfit(attempted, reason)) from None
 
 

@@ -30,7 +30,7 @@ class _Text:
         self.pieces.append(text)
         self.length += len(text)
         if self.length > LONGEST_REPLY:
-            refuse(f"more than {LONGEST_REPLY} characters", "your reply did not end; be short")
+            refuse(f"more than {LONGEST_REPLY} characters", "the reply did not end; it has to be short")
         return text
 
 
@@ -57,16 +57,16 @@ async def read_object(
 
 def _judged(text: str, reader: _LiveReader, key: str, ending: Ending) -> dict[str, Value]:
     if not text.strip():
-        refuse("an empty reply", "your reply was empty")
+        refuse("an empty reply", "the reply was empty")
     document = reader.finish()
     if document is not None and not reader.is_closed and ending.is_cut:
         document = None
     if document is None or key not in document or ends_thoughts(text):
         document = next((found for found in objects_in(text, may_be_open=not ending.is_cut) if key in found), document)
     if (document is None or key not in document) and ending.is_cut:
-        refuse("a reply cut at its longest", "your reply was too long and was cut off; be short")
+        refuse("a reply cut at its longest", "the reply was too long and was cut off; it has to be short")
     if document is None or key not in document:
-        refuse("a reply that cannot be read", f"your reply was not one JSON object with the field {key}")
+        refuse("a reply that cannot be read", f"the reply was not one JSON object with the field {key}")
     return document
 
 

@@ -54,7 +54,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """A typed reply that breaks a limit: what was attempted, for who reads the room, and why not, for the agent."""
+    """A typed reply that breaks a limit: what was attempted, and why not, as its agent and the room read it."""
 
     attempted: str
     reason: str
@@ -131,8 +131,8 @@ class SellerTurn:
         """Return what is wrong with a price, or None."""
         if self.limits.low_minor <= price_minor <= self.limits.high_minor:
             return None
-        side = "below what you may accept" if price_minor < self.limits.low_minor else "above your list price"
-        return Unfit(f"a price of {plain(price_minor)}", f"that price is {side}")
+        side = "below the least that is allowed" if price_minor < self.limits.low_minor else "above the list price"
+        return Unfit(f"a price of {plain(price_minor)}", f"the price is {side}")
 
     def objection(self, reply: SellerReply) -> Unfit | None:
         """Return what is wrong with a reply, or None."""
@@ -222,10 +222,10 @@ class BuyerTurn:
     def bid_objection(self, message: BuyerMessage) -> Unfit | None:
         """Return what is wrong with a message's addressees or bid, or None."""
         if not message.to or any(self.rival(seller_id) is None for seller_id in message.to):
-            return Unfit("a message to nobody at the table", "you may only address sellers who are at the table")
+            return Unfit("a message to nobody at the table", "only sellers who are at the table can be addressed")
         bid = message.bid_minor
         if bid is not None and not 0 < bid <= self.band.high_minor:
-            return Unfit(f"a bid of {plain(bid)}", "that bid is not above 0 or more than you may pay")
+            return Unfit(f"a bid of {plain(bid)}", "the bid is not above 0, or more than may be paid")
         return None
 
     def objection(self, reply: BuyerReply) -> Unfit | None:
@@ -235,13 +235,13 @@ class BuyerTurn:
                 return None
             named = self.rival(reply.accept)
             attempted = f"accepting {named.name if named else 'nobody at the table'}"
-            return Unfit(attempted, "only a standing offer within what you may pay can be accepted")
+            return Unfit(attempted, "only a standing offer within what may be paid can be accepted")
         if reply.intent is Intent.LEAVE:
             return None
         if self.must_decide:
-            return Unfit("haggling on when a decision is due", "you have to accept one of the standing offers or leave")
+            return Unfit("haggling on", "a decision is due: to accept one of the standing offers or to leave")
         if not reply.messages:
-            return Unfit("a turn without words", "say something to at least one seller")
+            return Unfit("a turn without words", "haggling takes a message to at least one seller")
         return next((unfit for message in reply.messages if (unfit := self.bid_objection(message))), None)
 
     def sayable(self, message: BuyerMessage) -> frozenset[int]:

@@ -60,7 +60,10 @@ class Seat(Struct, frozen=True):
 
 
 class Room(Struct, frozen=True):
-    """Where a room stands. `turn` counts its messages, `round` its rounds from 1; both are 0 before the start."""
+    """Where a room stands. `turn` counts its messages, `round` its rounds from 1; both are 0 before the start.
+
+    `corrections` counts the replies of its agents that were not let through.
+    """
 
     terms: RoomTerms
     seats: MappingProxyType[str, Seat]
@@ -72,6 +75,7 @@ class Room(Struct, frozen=True):
     ceiling_minor: int = 0
     remaining_minor: int | None = None
     decision_called: bool = False
+    corrections: int = 0
     started_at: datetime | None = None
     deadline_at: datetime | None = None
     deal: DealMade | None = None
@@ -216,7 +220,7 @@ _EVOLVE: Final[Mapping[type[Any], Callable[[Room, Any], Room]]] = {
     BudgetUpdated: _budget_updated,
     BuyerSpoke: _buyer_spoke,
     SellerReplied: _seller_replied,
-    OfferCorrected: lambda room, _: room,
+    OfferCorrected: lambda room, _: replace(room, corrections=room.corrections + 1),
     SellerSkipped: _seller_skipped,
     SellerWithdrew: _seller_withdrew,
     DecisionCalled: lambda room, _: replace(room, decision_called=True),

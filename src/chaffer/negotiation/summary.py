@@ -16,7 +16,10 @@ from chaffer.negotiation.session import SessionOpened
 
 @dataclass(frozen=True, slots=True)
 class BoughtItem:
-    """One deal. Prices are per unit; `saved` is what list price would have cost more, in all."""
+    """One deal. Prices are per unit; `saved` is what list price would have cost more, in all.
+
+    `corrections` counts the replies of buyer and sellers that were not let through.
+    """
 
     room_id: str
     item_name: str
@@ -29,16 +32,18 @@ class BoughtItem:
     negotiation_rounds: int
     duration_seconds: float
     invoice_id: str
+    corrections: int
 
 
 @dataclass(frozen=True, slots=True)
 class FailedItem:
-    """One line of the shopping list that was not bought, and why."""
+    """One line of the shopping list that was not bought, and why. `corrections` is as in `BoughtItem`."""
 
     room_id: str
     item_name: str
     status: str
     reason: str
+    corrections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def summarise(session: SessionOpened, rooms: Sequence[Room], account: Account) -
     """Return the summary of a session."""
     purchases = tuple(bought for room in rooms if (bought := _bought(room)) is not None)
     failed = tuple(
-        FailedItem(room.terms.room_id, room.terms.item_name, room.status.value, room.reason or "")
+        FailedItem(room.terms.room_id, room.terms.item_name, room.status.value, room.reason or "", room.corrections)
         for room in rooms
         if not room.is_open and room.deal is None
     )
@@ -117,6 +122,7 @@ def _bought(room: Room) -> BoughtItem | None:
         negotiation_rounds=ended.rounds,
         duration_seconds=round(ended.duration_seconds, 3),
         invoice_id=deal.invoice_id,
+        corrections=room.corrections,
     )
 
 

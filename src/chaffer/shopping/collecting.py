@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chaffer.shopping.catalogue.searching import Constraints, Found, PageWish, ProductCatalogue, Sort
 from chaffer.shopping.events import ProductsCollected, Relaxation, SearchPlanned
-from chaffer.shopping.questions import AssistantMind, CollectionQuestion, Context
+from chaffer.shopping.questions import AssistantMind, CollectionQuestion, Context, Planned
 from chaffer.shopping.relaxing import relaxed
 from chaffer.shopping.value import ranked
 
@@ -19,6 +19,7 @@ MATCHES: Final = 10
 """and so many of these are shown."""
 FEW: Final = 3
 _MOST_WORDINGS: Final = 3
+_MOST_BARE_WORDS: Final = 3
 _MOST_RELAXATIONS: Final = 3
 
 
@@ -35,6 +36,21 @@ async def collected(
         return ProductsCollected(plan.turn, (), 0, found.corrected, relaxations)
     matches = ranked(found.products, wanted, plan.preferences)
     return ProductsCollected(plan.turn, matches[:MATCHES], found.total, found.corrected)
+
+
+async def missing_in(catalogue: ProductCatalogue, planned: Planned) -> tuple[str, ...]:
+    """Return what is told where no product of the category has any of the bare words of a plan.
+
+    Else who looks at laptops and asks for dog food would be shown laptops as if these were it.
+    """
+    category, words = planned.constraints.category, planned.bare_words.split()
+    if not words or len(words) > _MOST_BARE_WORDS or category is None:
+        return ()
+    of_each = (Constraints(text=word, category=category, in_stock=False) for word in words)
+    found = await asyncio.gather(*(catalogue.search(one, PageWish(1)) for one in of_each))
+    if not all(one.is_partial for one in found):
+        return ()
+    return (f"Nothing here under {category} has “{planned.bare_words}”, so that changes nothing.",)
 
 
 async def searched(catalogue: ProductCatalogue, wanted: Constraints, page: PageWish) -> Found:
@@ -58,10 +74,13 @@ async def _by_other_words(
 
 
 async def _why_nothing(catalogue: ProductCatalogue, wanted: Constraints, currency: str) -> tuple[Relaxation, ...]:
-    """Return what to give up, that with most products first."""
+    """Return what to give up, that with most products first: never the words, where these name the thing."""
     # None is shown, so they come in the order that is found soonest.
     relaxations = relaxed(replace(wanted, sort=Sort.BEST_RATED), currency)
-    ways = tuple((what, left) for what, left in relaxations if not left.tells_nothing)
+    names_thing = bool(wanted.text) and wanted.category is None
+    ways = tuple(
+        (what, left) for what, left in relaxations if not left.tells_nothing and (left.text or not names_thing)
+    )
     found = await asyncio.gather(*(searched(catalogue, left, PageWish(1)) for _, left in ways))
     told = [Relaxation(what, one.total) for (what, _), one in zip(ways, found, strict=True) if one.total]
     return tuple(sorted(told, key=lambda one: -one.total)[:_MOST_RELAXATIONS])

@@ -22,7 +22,7 @@ from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
 from chaffer.shopping.catalogue.searching import PageWish, Vocabulary
 from chaffer.shopping.clarifying import can_be_asked, choice_worth_asking
-from chaffer.shopping.collecting import collected, searched
+from chaffer.shopping.collecting import collected, missing_in, searched
 from chaffer.shopping.commands import FailTurn, Record, StepEvent, ThreadCommand
 from chaffer.shopping.context import context_of
 from chaffer.shopping.events import (
@@ -122,11 +122,12 @@ async def node_planning(_: Steps, runtime: Runtime[Answering]) -> None:
     at, context = runtime.context, await runtime.context.context()
     answered = None if at.turn.answered is None else at.turn.answered.choice
     planned = await (await at.mind()).plan(PlanningQuestion(context, at.turn.intent or Intent.SEARCH, answered))
+    noted = (*planned.noted, *await missing_in(at.parts.catalogue, planned))
     asks: Choice | None = None
-    if at.turn.questions < MOST_QUESTIONS and can_be_asked(planned.constraints):
+    if not planned.at_once and at.turn.questions < MOST_QUESTIONS and can_be_asked(planned.constraints):
         found = await searched(at.parts.catalogue, planned.constraints, PageWish(1, with_facets=True))
         asks = choice_worth_asking(found.facets, planned.constraints, at.thread.asked)
-    await at.record(SearchPlanned(at.turn.number, planned.constraints, context.preferences, planned.noted, asks))
+    await at.record(SearchPlanned(at.turn.number, planned.constraints, context.preferences, noted, asks))
 
 
 async def node_clarification(_: Steps, runtime: Runtime[Answering]) -> None:

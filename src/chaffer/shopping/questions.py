@@ -86,10 +86,16 @@ class PlanningQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The reply to it: the constraints whole, and sentences for the shopper about how they were understood."""
+    """The reply to it: the constraints whole, and sentences for the shopper about how they were understood.
+
+    `at_once` tells that the shopper wants to see products now, and not to be asked. `bare_words` are the words of a
+    sentence that goes on from the last search and says nothing else that is known: perhaps they name another thing.
+    """
 
     constraints: Constraints
     noted: tuple[str, ...] = ()
+    at_once: bool = False
+    bare_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

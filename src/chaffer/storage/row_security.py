@@ -37,8 +37,8 @@ CLOSED: Final = (
     # Costs and least prices of sellers, budgets of buyers, and what others said to them.
     *("conversations", "events", "accounts", "claims", "stock", "answers", "model_usage"),
     *("session_keys", "logins", "preferences"),
-    *("products", "product_bodies", "product_offers", "product_attributes", "product_sellers", "product_values"),
-    *("product_words", "product_vectors", "words", "word_trigrams", "chat_words"),
+    *("products", "product_bodies", "product_facets", "product_offers", "product_attributes", "product_sellers"),
+    *("product_values", "product_vectors", "words", "word_trigrams", "chat_words"),
     *("counters", "alembic_version"),
 )
 """The tables of which nobody but the program reads anything."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     event,
@@ -125,7 +126,8 @@ logins: Final = Table(
     Index("logins_of_owner", "owner"),
 )
 
-# What products are searched by, in short rows; brands and categories are folded, prices and pieces those of the offers.
+# What products are searched by; brands and categories are folded, prices and pieces those of the offers:
+# `pieces_at_price` are the most of a seller who asks that price.
 products: Final = Table(
     "products",
     metadata,
@@ -134,21 +136,37 @@ products: Final = Table(
     text_column("category"),
     text_column("brand"),
     number_column("price_minor"),
-    number_column("pieces"),
+    number_column("pieces_at_price"),
     number_column("most_of_one"),
     Column("rating", Double),
     # The standing with its sign turned: those of the best standing come first.
     Column("by_standing", Double, nullable=False),
-    # Each has all that a search without words looks at, so that it need not open a row that does not fit; it begins
-    # with what the search orders by, so that the best are found without looking at all.
-    Index("products_by_price", "category", "price_minor", "most_of_one", "brand", "rating", "by_standing"),
-    Index("products_by_standing", "category", "by_standing", "most_of_one", "price_minor", "brand", "rating"),
+    # Each has all that a search without words looks at, so that it need not open a row; it begins with what the search
+    # orders by, so that the best are found without looking at all. SQLite has the key there anyway.
+    Index(
+        "products_by_price",
+        *("category", "price_minor", "most_of_one", "brand", "rating", "by_standing"),
+        postgresql_include=["key", "pieces_at_price"],
+    ),
+    Index(
+        "products_by_standing",
+        *("category", "by_standing", "most_of_one", "price_minor", "brand", "rating"),
+        postgresql_include=["key", "pieces_at_price"],
+    ),
     Index("products_by_brand", "brand", "category"),
 )
 
 # All that is public of a product but its offers, as it was given.
 bodies: Final = Table(
     "product_bodies",
+    metadata,
+    Column("product", Sequence64, primary_key=True, autoincrement=False),
+    text_column("body"),
+)
+
+# By what products divide, as a list of JSON: a thousand of these rows are read much sooner than as many bodies.
+facets: Final = Table(
+    "product_facets",
     metadata,
     Column("product", Sequence64, primary_key=True, autoincrement=False),
     text_column("body"),
@@ -168,15 +186,16 @@ offers: Final = Table(
 )
 
 # Names and texts are folded; a text that is a measure is a number in the unit of its kind, too. By name first: a search
-# asks for one attribute of many products.
+# asks for one attribute of many products, and finds all of it beside the key: SQLite has the whole row there anyway.
 attributes: Final = Table(
     "product_attributes",
     metadata,
-    key_column("name"),
-    Column("product", BigInteger, primary_key=True, autoincrement=False),
+    text_column("name"),
+    Column("product", BigInteger, autoincrement=False, nullable=False),
     text_column("text"),
     Column("number", Double),
     Column("unit", Text),
+    PrimaryKeyConstraint("name", "product", postgresql_include=["text", "number", "unit"]),
     sqlite_with_rowid=False,
 )
 
@@ -219,30 +238,32 @@ trigrams: Final = Table(
 _FTS5: Final = (
     "CREATE VIRTUAL TABLE product_words USING fts5(name, kind, facts, description, tokenize = \"ascii tokenchars '.'\")"
 )
-# The words of products by which they are found are in a table that each server has in a kind of its own. They come as
-# `chaffer.shopping.catalogue.words` makes them, so that the servers split texts at spaces alone.
-PRODUCT_WORDS: Final[Mapping[str, Sequence[str]]] = {
+# The words by which products are found each server keeps in a way of its own: SQLite in a table, PostgreSQL in the rows
+# of the products, where what else is wanted of them is seen at once. They come as `chaffer.shopping.catalogue.words`
+# makes them, so that the servers split texts at spaces alone.
+_SEARCHED: Final[Mapping[str, Sequence[str]]] = {
     "sqlite": (_FTS5,),
     "postgresql": (
-        "CREATE TABLE product_words (product BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
-        "CREATE INDEX product_words_by_word ON product_words USING gin (words)",
-        # Here too, as the table is made anew when all products are removed.
-        "ALTER TABLE product_words ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE products ADD COLUMN words TSVECTOR NOT NULL",
+        "CREATE INDEX products_by_word ON products USING gin (words)",
+        # Or it would take each column for chance, and expect a hundred products where there are ten thousand.
+        "CREATE STATISTICS product_attributes_alike (mcv) ON name, text, number, unit FROM product_attributes",
     ),
 }
 
 
 @event.listens_for(metadata, "after_create")
 def create_product_words(_: object, connection: Connection, **__: object) -> None:
-    """Create the table of the words of products."""
-    for statement in PRODUCT_WORDS[connection.dialect.name]:
+    """Create the place of the words of products, and have PostgreSQL count which texts and numbers a name has."""
+    for statement in _SEARCHED[connection.dialect.name]:
         connection.exec_driver_sql(statement)
 
 
 @event.listens_for(metadata, "before_drop")
 def drop_product_words(_: object, connection: Connection, **__: object) -> None:
-    """Drop it."""
-    connection.exec_driver_sql("DROP TABLE product_words")
+    """Drop it where it is a table."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TABLE product_words")
 
 
 # `place` never comes again, so that who has read up to one finds all that was put since behind it.

@@ -28,6 +28,8 @@ from chaffer.shopping.events import Intent, Relaxation, SearchPlanned
 from chaffer.shopping.ordering import Ordering
 from chaffer.shopping.preferences import PreferenceChange, Preferences, changed
 from chaffer.shopping.questions import Context, PlanningQuestion
+from chaffer.shopping.relaxing import in_words
+from chaffer.shopping.speech.choosing import chosen_among
 
 _READER: Final = BuiltInAssistant()
 
@@ -91,13 +93,18 @@ class ProductTools:
         return ProductShown(brief(product), product.description, product.reviews, sellers)
 
     async def compare(self, wish: CompareProducts) -> ProductsCompared:
-        """Return products side by side. Raises PRODUCT_NOT_FOUND."""
+        """Return products side by side, and which of them it is that is asked for. Raises PRODUCT_NOT_FOUND."""
         ids = tuple(dict.fromkeys(wish.product_ids))
         products = [await self.ordering.product(product_id) for product_id in ids]
         names = dict.fromkeys(name for product in products for name in product.attributes)
         rows = [(name, tuple(product.attributes.get(name, "") for product in products)) for name in names]
         differing = tuple(Difference(name, values) for name, values in rows if len(set(values)) > 1)
-        return ProductsCompared(tuple(brief(product) for product in products), differing)
+        vocabulary = await self.ordering.catalogue.vocabulary()
+        compared = ProductsCompared(tuple(brief(product) for product in products), differing)
+        chosen = None if wish.asked is None else chosen_among(products, wish.asked, vocabulary)
+        if chosen is None:
+            return compared
+        return structs.replace(compared, answer=chosen.text, chosen_id=chosen.product_id)
 
     async def remember(self, errand: Errand, wish: RememberPreference) -> PreferencesKept:
         """Remember what the person likes, and return all that is known; brands as the catalogue spells them."""
@@ -119,6 +126,7 @@ class ProductTools:
             known.max_budget_minor,
             known.budget_category,
             known.min_rating,
+            tuple(in_words(need) for need in known.required),
         )
 
 

@@ -73,7 +73,9 @@ def test_googles_feeds_keep_what_a_shopper_sees_but_sellers_and_opinions(form: F
 
 @pytest.mark.parametrize("form", list(Format))
 def test_private_numbers_are_in_no_file_that_nobody_asked_them_for(form: Format) -> None:
-    canary = Stocked(STOCKED[0].product, {offer.seller: Limits(77_771, 77_772) for offer in STOCKED[0].product.offers})
+    asked = tuple(replace(offer, price_minor=99_999) for offer in STOCKED[0].product.offers)
+    own = {offer.seller: Limits(77_771, 77_772) for offer in asked}
+    canary = Stocked(replace(STOCKED[0].product, offers=asked), own)
     assert b"777.7" in written(form, canary)
     public = written(form, canary, with_private=False)
     assert b"777.7" not in public

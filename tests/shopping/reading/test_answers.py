@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chaffer.shopping.catalogue.searching import Constraints, Need
-from chaffer.shopping.events import Choice
+from chaffer.shopping.events import Choice, Intent
+from chaffer.shopping.questions import PlanningQuestion
+from chaffer.shopping.reading import plan
 from tests.support.shoppers import Shopper, has, in_order, lacks, of, span
 
 SIZE = Choice("screen size", ("13 in", "14 in", "15 in", "16 in"))
@@ -87,3 +89,23 @@ def test_a_category_that_was_asked_for_is_taken() -> None:
         shopper.says("something wireless")
         found = shopper.answers(kinds, answer)
         assert found == Constraints(category="Mice", needs=(of("connection", "wireless"),)), answer
+
+
+@pytest.mark.parametrize(
+    ("text", "at_once"),
+    [
+        ("surprise me", True),
+        ("just show me", True),
+        ("just show me some please", True),
+        ("I don't care", True),
+        ("whatever", True),
+        ("you pick", True),
+        ("No preference", False),
+        ("15-inch please", False),
+        ("show me those with 15 inches", False),
+    ],
+)
+def test_who_leaves_it_all_to_the_assistant_is_asked_no_second_question(text: str, at_once: bool) -> None:  # noqa: FBT001
+    shopper = Shopper()
+    shopper.says("laptop")
+    assert plan(PlanningQuestion(shopper.context(text), Intent.SEARCH, SIZE)).at_once is at_once

@@ -135,6 +135,25 @@ def test_a_total_is_divided_by_the_pieces() -> None:
     assert after("two office chairs").says("under 500 in total").max_price_minor == 25_000
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["$1000 for two monitors", "two monitors for $1000", "2 monitors, 1000 in total", "I have 1000 for two monitors"],
+)
+def test_money_for_so_many_pieces_is_their_total_and_that_is_told(text: str) -> None:
+    shopper = Shopper()
+    wanted = shopper.says(text)
+    assert (wanted.quantity, wanted.max_price_minor) == (2, 50_000)
+    assert shopper.noted == ("$1,000.00 for 2 pieces is $500.00 for each of them.",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["two monitors for $300 each", "two monitors under 300", "300 a piece for two monitors", "2 monitors at 300"],
+)
+def test_a_price_that_is_not_for_all_pieces_is_that_of_one(text: str) -> None:
+    assert Shopper().says(text).max_price_minor == 30_000
+
+
 def test_what_is_just_not_minded_changes_nothing() -> None:
     found = after("smartphone under 400").says("without 5g is ok too", "heavier is fine")
     assert found == Constraints(category="Smartphones", max_price_minor=40_000)

@@ -27,7 +27,15 @@ FIRST = {
     Intent.FEEDBACK: ("I like Sony",),
 }
 LATER = {
-    Intent.SEARCH: ("show me keyboards", "now a monitor under 300", "I'm looking for a guitar", "and a backpack?"),
+    Intent.SEARCH: (
+        "show me keyboards",
+        "now a monitor under 300",
+        "I'm looking for a guitar",
+        "and a backpack?",
+        "a toaster",
+        "a 100 inch TV",
+        "I want some bananas",
+    ),
     Intent.REFINE: (
         "cheaper",
         "only Dell",
@@ -65,11 +73,13 @@ LATER = {
         "why do you say so?",
         "Warum?",
         "which has more storage?",
+        "show me the second",
+        "number 3 please",
         "what about the battery life of the third?",
     ),
     Intent.BUY: ("I'll take it", "buy the second one", "let's negotiate", "ok, order the first one", "I'll take two"),
     Intent.THANKS: ("great, thanks!", "thanks, that's all", "no thanks"),
-    Intent.SMALLTALK: ("ok", "how are you?", "please"),
+    Intent.SMALLTALK: ("ok", "how are you?", "please", "What do you know about me?"),
     Intent.OFF_TOPIC: ("what's the weather like?", "write me a poem", "why is the sky blue?"),
 }
 
@@ -103,6 +113,8 @@ PLACES = {
     "which one is lighter?": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     "which one is better than it?": [1],
     "compare 1, 2 and 3": [1, 2, 3],
+    "compare 1 and 3 please": [1, 3],
+    "does it come with 2 or 4 ports?": [1],
     "under 300 please": [],
     "with 2 years of warranty": [],
 }
@@ -150,6 +162,8 @@ def test_what_a_product_has_names_it_only_where_it_is_pointed_at() -> None:
         ("I'll take the third one", True),
         ("are both quiet?", True),
         ("is #4 any good?", True),
+        ("compare 1 and 3", True),
+        ("does it have 2 and 4 GB?", False),
         ("the first one", False),
         ("tell me about the last one", False),
         ("does it have 12 hours of battery?", False),

@@ -251,6 +251,8 @@ def test_the_size_of_a_laptops_screen_is_no_monitor() -> None:
     ("text", "wanted", "name"),
     [
         ("headphones, weight under 0.3", Constraints(category="Headphones"), "weight"),
+        ("headphones under 300 g", Constraints(category="Headphones"), "weight"),
+        ("a monitor with less than 20 volts", Constraints(category="Monitors"), "measure in volts"),
         ("keyboards with a battery life over 20", Constraints(category="Keyboards"), "battery life"),
         ("a monitor with 64 GB of RAM under 300", Constraints(category="Monitors", max_price_minor=30_000), "memory"),
     ],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import Body, Header, Request, Response
+from fastapi import Body, Request, Response
 
 from chaffer.api.chat.dependencies import MyChats, named_in
 from chaffer.api.chat.documents import chat_reply, tool_document
@@ -14,11 +14,11 @@ from chaffer.api.chat.frames import Frame
 from chaffer.api.chat.looking import look_at
 from chaffer.api.chat.schemas import ApprovalTaken, ChatReply, StopTaken, ToolList, TurnAsked
 from chaffer.api.chat.telling import chat_told, has_seen_all, place_in, turn_told
-from chaffer.api.dependencies import Calling, LastEventId, Running, StreamAfter
-from chaffer.api.frames import frame_stream
+from chaffer.api.dependencies import Accept, Calling, LastEventId, Running, StreamAfter
+from chaffer.api.frames import frame_stream, stream_of
 from chaffer.api.idempotency import Creating, Creation
 from chaffer.api.places import Place
-from chaffer.api.problems import problems
+from chaffer.api.problems import problems, problems_of_a_turn
 from chaffer.api.requests import request_id_of
 from chaffer.api.routing import routes_under
 from chaffer.api.sse import EventStream
@@ -36,30 +36,12 @@ router = routes_under("/api/chat", "chat")
 
 LAST_MESSAGES: Final = 50
 
-_EVENT_STREAM: Final = "text/event-stream"
-_STREAM: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "Server-Sent Events without names, their data as in the component `ChatFrames`.",
-        "content": {_EVENT_STREAM: {}},
-    }
-}
-_SPEAKING: Final = (
-    Code.VALIDATION_ERROR,
-    Code.LLM_PROVIDER_DISABLED,
-    Code.INVALID_API_KEY,
-    Code.CONVERSATION_NOT_FOUND,
-    Code.CONFLICT,
-    Code.IDEMPOTENCY_KEY_REUSED,
-    Code.PAYLOAD_TOO_LARGE,
-    Code.LLM_CAP_REACHED,
-    Code.LLM_BAD_GATEWAY,
-    Code.LLM_PROVIDER_UNAVAILABLE,
-    Code.LLM_TIMEOUT,
-)
+_STREAM: Final = stream_of("ChatFrames")
+_PROBLEMS: Final = problems_of_a_turn(Code.CONVERSATION_NOT_FOUND)
 Said = Annotated[ChatMessage, Body(openapi_examples=SAID)]
 
 
-@router.post("/stream", summary="Say something, and follow the answer", responses=problems(*_SPEAKING) | _STREAM)
+@router.post("/stream", summary="Say something, and follow the answer", responses=_PROBLEMS | _STREAM)
 async def stream_turn(
     request: Request, said: Said, creating: Creating, chaffer: Running, chats: MyChats, caller: Calling
 ) -> Response:
@@ -70,7 +52,7 @@ async def stream_turn(
     return _turn_streamed(request, chaffer, await _begun(said, creating, chaffer, chats, caller))
 
 
-@router.post("", summary="Say something to the assistant", response_model=ChatReply, responses=problems(*_SPEAKING))
+@router.post("", summary="Say something to the assistant", response_model=ChatReply, responses=_PROBLEMS)
 async def say(said: Said, creating: Creating, chaffer: Running, chats: MyChats, caller: Calling) -> ChatReply:
     """Say something, and wait for the answer, or until a tool waits for an approval. Who leaves cancels nothing."""
     begun = await _begun(said, creating, chaffer, chats, caller)
@@ -102,7 +84,7 @@ async def approve(
     chaffer: Running,
     chats: MyChats,
     caller: Calling,
-    accept: Annotated[str | None, Header(description="`text/event-stream` for a stream.")] = None,
+    accept: Accept = None,
 ) -> Response:
     """Let the assistant call the tool that waits, or not; what comes of it is told by the conversation's stream."""
     mine = named_in(chats, caller, reply.user_id)
@@ -113,7 +95,7 @@ async def approve(
 
     owner = (await mine.head(reply.conversation_id)).owner
     answer = await creating.answer_once(owner, chaffer.possessions.beginning(caller), answered, _taken)
-    if _EVENT_STREAM in (accept or ""):
+    if EventStream.media_type in (accept or ""):
         return _turn_streamed(request, chaffer, await mine.approved(reply.conversation_id, reply.tool_call_id))
     return Response(answer.body, media_type="application/json")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import Body, Path, Response
 
@@ -17,7 +17,7 @@ from chaffer.api.dependencies import (
     listed_of,
     owner_of,
 )
-from chaffer.api.frames import frame_stream
+from chaffer.api.frames import frame_stream, stream_of
 from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
 from chaffer.api.routing import routes_under
@@ -34,13 +34,7 @@ router = routes_under("/api", "runs")
 
 BotIndex = Annotated[int, Path(ge=0, le=1, description="0 or 1.")]
 
-_STREAM: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "Server-Sent Events without names, their data as in the component `RunFrames`.",
-        "content": {"text/event-stream": {}},
-    },
-    204: {"description": "Everything has been seen: do not come back."},
-}
+_STREAM: Final = stream_of("RunFrames") | {204: {"description": "Everything has been seen: do not come back."}}
 
 
 @router.post(

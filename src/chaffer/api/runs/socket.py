@@ -24,6 +24,7 @@ from chaffer.api.runs.telling import place_in, told
 from chaffer.api.sse import lasting
 from chaffer.bootstrap import Chaffer
 from chaffer.dialogue.plan import BotPatch, Name, Sentence
+from chaffer.dialogue.rules import over
 from chaffer.dialogue.runs import Runs
 from chaffer.doors.caller import Caller
 from chaffer.doors.entrance import while_admitted
@@ -33,6 +34,9 @@ from chaffer.validation import details_of, refusal
 router = APIRouter(prefix="/api")
 
 _MESSAGE: Final = "The message"
+
+_LAST_WORDS_SECONDS: Final = 0.5
+"""How long is still heard what a reader sent before the end came to it: more than a way there and back takes."""
 
 _log = structlog.get_logger("chaffer.streams")
 
@@ -110,12 +114,18 @@ class _Talk:
         self._speaking = asyncio.Lock()
 
     async def talk(self, frames: AsyncGenerator[Frame, None]) -> None:
-        """Tell the frames to their end and do meanwhile what is asked for; then say goodbye."""
-        talking = [asyncio.create_task(self._tell(frames)), asyncio.create_task(self._hear())]
+        """Tell the frames to their end and do meanwhile what is asked for; then say goodbye.
+
+        What comes behind the last frame is refused, until the reader goes or has had time to hear of the end.
+        """
+        hearing = asyncio.create_task(self._hear())
+        talking = [asyncio.create_task(self._tell(frames)), hearing]
         goodbye: Goodbye | None = Goodbye.BROKEN
         try:
             done, _ = await asyncio.wait(talking, return_when=asyncio.FIRST_COMPLETED)
             goodbye = done.pop().result()
+            if goodbye is Goodbye.ENDED:
+                await asyncio.wait([hearing], timeout=_LAST_WORDS_SECONDS)
         except Exception:  # noqa: BLE001  The edge of a stream, as of those over SSE: an end in silence tells nothing.
             _log.exception("stream.broke")
         finally:
@@ -172,6 +182,9 @@ class _Talk:
 
     async def _do(self, asked: AskStop | AskPatch | AskSay) -> None:
         if isinstance(asked, AskStop):
+            live = await self._runs.run(self._run_id)
+            if not live.state.is_open:
+                raise over(live.state)  # A call may stop it twice; over a socket nothing else would tell.
             await self._runs.stop(self._run_id)
             return
         async with self._possessions.storing(self._caller):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import Body, Header, Response
+from fastapi import Body, Response
 from fastapi.responses import JSONResponse
 
-from chaffer.api.dependencies import Calling, LastEventId, Running, StreamAfter, UserId, owner_of
-from chaffer.api.frames import frame_stream
+from chaffer.api.dependencies import Accept, Calling, LastEventId, Running, StreamAfter, UserId, owner_of
+from chaffer.api.frames import frame_stream, stream_of
 from chaffer.api.idempotency import Creating, Creation, documented
 from chaffer.api.places import Place
-from chaffer.api.problems import problems
+from chaffer.api.problems import problems, problems_of_a_turn
 from chaffer.api.routing import routes_under
 from chaffer.api.shopping.dependencies import MyPurchasing, MyThreads
 from chaffer.api.shopping.documents import negotiation_info, shopping_interrupted, shopping_result
@@ -32,31 +32,13 @@ from chaffer.shopping.threads import Threads
 
 router = routes_under("/api/shopping", "shopping")
 
-_EVENT_STREAM: Final = "text/event-stream"
-_STREAM: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "Server-Sent Events without names, their data as in the component `ShoppingFrames`.",
-        "content": {_EVENT_STREAM: {}},
-    }
-}
-_SPEAKING: Final = (
-    Code.VALIDATION_ERROR,
-    Code.LLM_PROVIDER_DISABLED,
-    Code.INVALID_API_KEY,
-    Code.SESSION_NOT_FOUND,
-    Code.CONFLICT,
-    Code.IDEMPOTENCY_KEY_REUSED,
-    Code.PAYLOAD_TOO_LARGE,
-    Code.LLM_CAP_REACHED,
-    Code.LLM_BAD_GATEWAY,
-    Code.LLM_PROVIDER_UNAVAILABLE,
-    Code.LLM_TIMEOUT,
-)
+_STREAM: Final = stream_of("ShoppingFrames")
+_PROBLEMS: Final = problems_of_a_turn(Code.SESSION_NOT_FOUND)
 Query = Annotated[ShoppingQuery, Body(openapi_examples=LAPTOP)]
 Outcome = ShoppingResult | ShoppingInterrupted
 
 
-@router.post("", summary="Say something to the assistant", response_model=Outcome, responses=problems(*_SPEAKING))
+@router.post("", summary="Say something to the assistant", response_model=Outcome, responses=_PROBLEMS)
 async def speak(
     query: Query, creating: Creating, chaffer: Running, threads: MyThreads, caller: Calling, user_id: UserId = None
 ) -> Response:
@@ -71,7 +53,7 @@ async def speak(
     "/stream",
     summary="Say something, and follow the answer",
     response_class=Response,
-    responses=problems(*_SPEAKING) | _STREAM,
+    responses=_PROBLEMS | _STREAM,
 )
 async def stream_turn(
     query: Query, creating: Creating, chaffer: Running, threads: MyThreads, caller: Calling, user_id: UserId = None
@@ -100,12 +82,12 @@ async def resume(
     chaffer: Running,
     threads: MyThreads,
     caller: Calling,
-    accept: Annotated[str | None, Header(description="`text/event-stream` for a stream.")] = None,
+    accept: Accept = None,
 ) -> Response:
     """Answer a question, and wait for what follows, or follow it as a stream."""
     async with chaffer.possessions.beginning(caller):
         begun = await threads.answer(reply)
-    if _EVENT_STREAM in (accept or ""):
+    if EventStream.media_type in (accept or ""):
         return _turn_streamed(chaffer, begun)
     return await _answered(threads, begun)
 

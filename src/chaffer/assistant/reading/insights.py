@@ -15,7 +15,7 @@ SPENDING: Final = phrases(
     r"spen[dt]s?", r"spending", r"expenses?", r"expenditures?", r"expend\w*", r"outlays?", r"outgoings", r"saved",
     r"savings?", r"save", r"cost me", r"how much (?:did|have|had) (?:i|we) pa(?:y|id)",
     r"(?:my|the|of my|much|our) (?:money|cash)", r"overview", r"statistics", r"stats", r"break ?down", r"summary",
-    r"(?:my|the|in) total", r"pa(?:id|y) off", r"worth it", r"list prices?",
+    r"(?:my|the) total", r"(?<!\d )in total", r"pa(?:id|y) off", r"worth it", r"list prices?",
 )  # fmt: skip
 _SELLER: Final = phrases(
     r"sellers?", r"shops?", r"stores?", r"vendors?", r"merchants?", r"dealers?", r"suppliers?", r"who", r"whom",

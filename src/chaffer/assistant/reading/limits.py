@@ -47,6 +47,13 @@ _RATED: Final = re.compile(
 )
 _EACH: Final = phrases("each", "a piece", "apiece", "per (?:piece|unit|item|one)", "a unit", "for one", "one by one")
 _TOTAL: Final = phrases("for (?:both|all|everything|the lot)", "altogether", "in total", "together", "total", "all in")
+_SEVERAL: Final = rf"(?!(?:an?|one|1)\b)(?:\d{{1,3}}|{WORDS})"
+_FOR_PIECES: Final = re.compile(
+    rf"{_NUM}(?:{_MONEY.pattern})?\s+for\s+{_SEVERAL}\s+(?=[a-z])"
+    rf"|(?<![\w$€£.,-]){_SEVERAL}\s+(?:[a-z-]+\s+){{1,4}}?for\s+{_NUM}",
+    re.IGNORECASE,
+)
+"""The price of several pieces: `$1000 for two monitors`, `two monitors for $1000`."""
 _BOTH: Final = phrases("both", "a pair", "a couple", "the pair")
 _OTHER_KINDS: Final = frozenset({"unit", "count", "time", "ordinal", "percent", "inches", "quotes", "double"})
 _PIECES: Final = re.compile(
@@ -102,7 +109,9 @@ def _last_limit(text: str, matches: Iterable[re.Match[str]]) -> tuple[int | None
 
 
 def _limits(text: str, rest: str, least: int | None, most: int | None) -> Limits:
-    return Limits(least, most, bool(_EACH.search(text)), bool(_TOTAL.search(text)), rest)
+    each = bool(_EACH.search(text))
+    total = bool(_TOTAL.search(text)) or (not each and _FOR_PIECES.search(text) is not None)
+    return Limits(least, most, each, total, rest)
 
 
 def _paid(text: str) -> list[re.Match[str]]:

@@ -23,6 +23,7 @@ from chaffer.assistant.results import (
     Result,
     RoomStanding,
     ToolRefused,
+    shows_products,
 )
 from chaffer.assistant.tools import SearchProducts, Specialist
 
@@ -59,6 +60,11 @@ class Memory:
         return next((outcome.specialist for outcome in self._newest() if _shows(outcome.result)), None)
 
     @property
+    def listed(self) -> Specialist | None:
+        """Return whose result is the last one that has places to point at."""
+        return next((outcome.specialist for outcome in self._newest() if _has_places(outcome.result)), None)
+
+    @property
     def products(self) -> tuple[ProductBrief, ...]:
         """Return the products of the last list, in its order; the one product where no list was shown."""
         single: tuple[ProductBrief, ...] = ()
@@ -74,10 +80,12 @@ class Memory:
 
     @property
     def product(self) -> ProductBrief | None:
-        """Return the product that was spoken of last: the one shown, or the best of a list."""
+        """Return the product that was spoken of last: the one shown or asked for, or the best of a list."""
         for result in self._results():
             match result:
-                case ProductsFound(products) | ProductsCompared(products) if products:
+                case ProductsCompared(products, chosen_id=chosen_id) if products:
+                    return next((one for one in products if one.product_id == chosen_id), products[0])
+                case ProductsFound(products) if products:
                     return products[0]
                 case ProductShown(product):
                     return product
@@ -164,6 +172,16 @@ def memory_of(context: Context) -> Memory:
 
 def _shows(result: Result) -> bool:
     return not isinstance(result, ToolRefused | PreferencesKept)
+
+
+def _has_places(result: Result) -> bool:
+    match result:
+        case InvoicesListed(invoices):
+            return bool(invoices)
+        case InvoiceShown() | NegotiationsStanding():
+            return True
+        case _:
+            return shows_products(result)
 
 
 def _sellers(result: Result) -> Iterator[str]:

@@ -35,9 +35,10 @@ _PLACE: Final = re.compile(
     re.IGNORECASE,
 )
 _HASH: Final = re.compile(r"#\s*(\d{1,2})\b")
-_PAIR: Final = re.compile(
-    r"(?<![\w.,$€£])(?P<one>\d)\s*(?:and|with|to|or|vs\.?|versus|&|,)\s*(?P<other>\d)(?![\w.,]*\d)", re.IGNORECASE
+_ROW: Final = re.compile(
+    r"(?<![\w.,$€£])\d(?:\s*(?:(?:,\s*)?(?:and|with|to|or|vs\.?|versus|&)|,)\s*\d)+(?![\w.,]*\d)", re.IGNORECASE
 )
+"""Places joined to each other: `1 and 3`, `1, 2 and 4`."""
 _ALL: Final = phrases("all of (?:them|these|those)", "them all", "all (?:three|four|five)", "every one of them")
 _BOTH: Final = phrases("both(?: of (?:them|these|those))?", "the two")
 IT: Final = phrases("it", "its", "that", "this", "that one", "this one", "the one", "them", "these", "those")
@@ -59,14 +60,24 @@ class Places:
 
 def places_in(text: str, shown: int) -> Places:
     """Return the places in a list that a text names; those beyond the list are left out."""
+    said = _places_said(text, shown)
+    return Places(tuple(place for place in said.at if 0 <= place < shown), said.rest)
+
+
+def points_beyond(text: str, shown: int) -> bool:
+    """Tell whether a text names a place beyond a list of so many."""
+    return any(place >= shown for place in _places_said(text, shown).at)
+
+
+def _places_said(text: str, shown: int) -> Places:
     found: list[int] = []
     rest = text
     for match in _GROUP.finditer(text):
         count = _COUNTS[match["count"].lower()]
         places = range(shown)[:count] if match["end"].lower() in {"first", "top"} else range(shown)[-count:]
         found, rest = [*found, *places], blanked(rest, *match.span())
-    for match in _PAIR.finditer(rest):
-        found, rest = [*found, int(match["one"]) - 1, int(match["other"]) - 1], blanked(rest, *match.span())
+    for match in _ROW.finditer(rest):
+        found, rest = [*found, *(int(place) - 1 for place in re.findall(r"\d", match[0]))], blanked(rest, *match.span())
     for match in (*_PLACE.finditer(rest), *_HASH.finditer(rest)):
         if rest[match.start() : match.end()].strip():
             found, rest = [*found, _place(match, shown)], blanked(rest, *match.span())
@@ -74,7 +85,7 @@ def places_in(text: str, shown: int) -> Places:
         found = list(range(shown))
     elif not found and _BOTH.search(rest):
         found = [0, 1]
-    return Places(tuple(dict.fromkeys(place for place in found if 0 <= place < shown)), rest)
+    return Places(tuple(dict.fromkeys(found)), rest)
 
 
 def _place(match: re.Match[str], shown: int) -> int:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from chaffer.assistant.reading.limits import limits_in, ordered_pieces_in, rating_in
 from chaffer.assistant.reading.memory import Memory
-from chaffer.assistant.reading.pointing import IT, has_place, products_in
+from chaffer.assistant.reading.pointing import IT, has_place, points_beyond, products_in
 from chaffer.assistant.reading.steps import Ask, Lack, Step
 from chaffer.assistant.reading.tastes import is_taste, read_taste
 from chaffer.assistant.reading.wording import opening, phrases
@@ -52,6 +52,11 @@ _GOING_ON: Final = opening(
     r"(?:\w+ ){1,2}if possible", r"nothing (?:from|by|over|above)",
     r"which (?:one )?(?:has|is|of (?:them|these|those))",
 )  # fmt: skip
+_WHICH: Final = opening(r"(?:(?:and|so|ok(?:ay)?),? )?(?:which|what(?:'s| is) the \w+(?:est|er)(?: one)?\W*$)")
+_ASKED: Final = phrases(
+    r"\w{2,}(?:est|er)", r"most", r"least", r"best \w+", r"top rated", r"more", r"less", r"in stock", r"available"
+)
+"""What tells one of several products from the others."""
 _LIFTED: Final = (
     r"(?:(?:forget|drop|ignore|skip|give up|never ?mind|leave (?:out|away)|lift|remove)(?: about)? "
     r"(?:the |my )?(?:\w+ )?(?:{0})|(?:the )?(?:{0}) (?:does not|doesn't|do not|don't) matter|any (?:{0})|no (?:{0}))"
@@ -94,7 +99,9 @@ def read_shopping(text: str, memory: Memory) -> Step:
     """Return what a shopper wants to be done."""
     if is_taste(text):
         return read_taste(text, memory) or Ask(Lack.PREFERENCE)
-    if COMPARING.search(text) and memory.products:
+    if memory.products and _WHICH.search(text) and _ASKED.search(text):
+        return _chosen(text, memory)
+    if COMPARING.search(text) and (memory.products or has_place(text)):
         return _compared(text, memory)
     if memory.products and not CHEAPER.search(text):
         shown = _shown(text, memory)
@@ -139,14 +146,36 @@ def points(text: str, memory: Memory) -> bool:
     )
 
 
-def _compared(text: str, memory: Memory) -> Step:
+def is_of_products(text: str, memory: Memory) -> bool:
+    """Tell whether a place in a list is one of the products that were shown: compared, or called what they are."""
+    kinds = {word for product in memory.products for word in product.category.lower().split()}
+    words = kinds if memory.search is None else kinds | set(re.findall(r"\w{4,}", memory.search.query.lower()))
+    said = re.findall(r"\w+", text.lower())
+    return bool(memory.products) and (COMPARING.search(text) is not None or not words.isdisjoint(said))
+
+
+def _chosen(text: str, memory: Memory) -> Step:
+    """Return the comparison of the products, of which one is asked for."""
     named = products_in(text, memory)[0]
+    among = named if len(named) >= _PAIR else memory.products
+    if len(among) < _PAIR:
+        return GetProduct(among[0].product_id)
+    return CompareProducts(tuple(one.product_id for one in among[:_MOST_COMPARED]), text[-_LONGEST_QUERY:])
+
+
+def _compared(text: str, memory: Memory) -> Step:
+    if not memory.products:
+        return Ask(Lack.NOTHING_FOUND if memory.search is not None else Lack.PRODUCT)
+    named = products_in(text, memory)[0]
+    if len(named) == 1 and len(memory.products) == _PAIR:
+        named = memory.products
     if len(named) == 1 and memory.product is not None and named[0] != memory.product:
         named = (memory.product, *named)
     elif len(named) < _PAIR:
         named = memory.products[:_PAIR] if len(named) == 0 else ()
     if len(named) < _PAIR:
-        return Ask(Lack.SEVERAL_PRODUCTS, tuple(one.name for one in memory.products))
+        lack = Lack.PLACE if points_beyond(text, len(memory.products)) else Lack.SEVERAL_PRODUCTS
+        return Ask(lack, tuple(one.name for one in memory.products))
     return CompareProducts(tuple(one.product_id for one in named[:_MOST_COMPARED]))
 
 

@@ -12,6 +12,7 @@ class Lack(Enum):
     """What is missing, so that the person is asked for it, or told that it cannot be done here."""
 
     PRODUCT = "product"
+    NOTHING_FOUND = "nothing found"
     SEVERAL_PRODUCTS = "several products"
     PLACE = "place"
     ROOM = "room"

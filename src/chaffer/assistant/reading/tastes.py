@@ -37,7 +37,7 @@ _HABIT: Final = phrases(
     r"my usual budget", r"(?:usually|normally|always|generally|never) (?:rated )?(?:at least|above|below|under)",
 )  # fmt: skip
 _KNOWN: Final = phrases(
-    r"what do you (?:know|remember) (?:about|of) me", r"what are my preferences",
+    r"what (?:do you|have you) (?:know|remember|learn(?:ed|t)) (?:about|of) me", r"what are my preferences",
     r"(?:show|list|tell) (?:me )?my preferences",
 )  # fmt: skip
 _FOR: Final = re.compile(

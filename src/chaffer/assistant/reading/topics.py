@@ -102,7 +102,7 @@ def _is_of_books(text: str, _: Memory) -> bool:
 
 
 def _points_at_invoice(text: str, memory: Memory) -> bool:
-    return memory.topic is Specialist.BILLING and has_place(text)
+    return memory.listed is Specialist.BILLING and has_place(text) and not shopping.is_of_products(text, memory)
 
 
 def _is_haggling(text: str, memory: Memory) -> bool:
@@ -151,6 +151,8 @@ def topic_by_memory(text: str, memory: Memory) -> Specialist | None:
         return Specialist.NEGOTIATION if memory.product is not None and _was_offered(memory) else None
     if courtesy_of(text) is not None:
         return None
+    if has_place(text) and memory.listed is not None:
+        return memory.listed
     if memory.topic is not None and (has_place(text) or IT.search(text)):
         return memory.topic
     if shopping.points(text, memory) or (memory.search is not None and shopping.goes_on(text)):

@@ -13,6 +13,7 @@ from chaffer.counting import listed
 
 _QUESTIONS: Final[Mapping[Lack, Wordings]] = {
     Lack.PRODUCT: templates.ASK_PRODUCT,
+    Lack.NOTHING_FOUND: templates.NOTHING_THERE,
     Lack.SEVERAL_PRODUCTS: templates.ASK_SEVERAL,
     Lack.PLACE: templates.ASK_PLACE,
     Lack.ROOM: templates.ASK_ROOM,

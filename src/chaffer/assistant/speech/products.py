@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from chaffer.assistant.reading.memory import memory_of
+from chaffer.assistant.reading.pointing import points_beyond
 from chaffer.assistant.results import PreferencesKept, ProductsCompared, ProductsFound, ProductShown
 from chaffer.assistant.speech import templates
 from chaffer.assistant.speech.naming import facts_of, traits_of
 from chaffer.assistant.speech.wordings import Speaker
+from chaffer.assistant.tools import RememberPreference, Wish
 from chaffer.counting import listed
 from chaffer.money import formatted
 
@@ -53,8 +56,14 @@ def shown(result: ProductShown, speaker: Speaker) -> Iterator[str]:
     yield speaker.say(templates.HAGGLE_NEXT)
 
 
-def compared(result: ProductsCompared, speaker: Speaker) -> Iterator[str]:
-    """Yield how products differ, a line for each of them."""
+def compared(asked: str, result: ProductsCompared, speaker: Speaker) -> Iterator[str]:
+    """Yield how products differ, a line for each of them; or which of them it is, where that was asked."""
+    shown = len(memory_of(speaker.context).products)
+    if shown and points_beyond(asked, shown):
+        yield speaker.say(templates.NO_SUCH_PLACE)
+    if result.answer:
+        yield result.answer
+        return
     lines = [speaker.say(templates.COMPARED)]
     for place, product in enumerate(result.products):
         differences = (f"{one.name} {one.values[place]}" for one in result.differences if one.values[place])
@@ -64,10 +73,16 @@ def compared(result: ProductsCompared, speaker: Speaker) -> Iterator[str]:
         yield speaker.say(templates.NO_DIFFERENCE)
 
 
-def kept(result: PreferencesKept, speaker: Speaker) -> Iterator[str]:
-    """Yield what is known of the person's taste now."""
-    known = list(_known(result, speaker.context.currency))
-    yield speaker.say(templates.KEPT, known=" ".join(known)) if known else speaker.say(templates.NOTHING_KEPT)
+def kept(wish: Wish, result: PreferencesKept, speaker: Speaker) -> Iterator[str]:
+    """Yield what is known of the person's taste now, and how to change it where that is all they asked."""
+    is_asked = wish == RememberPreference()
+    known = " ".join(_known(result, speaker.context.currency))
+    if known:
+        yield speaker.say(templates.KNOWN if is_asked else templates.KEPT, known=known)
+    else:
+        yield speaker.say(templates.NOTHING_KEPT)
+    if is_asked:
+        yield speaker.say(templates.TELL_TASTE)
 
 
 def _known(result: PreferencesKept, currency: str) -> Iterator[str]:
@@ -80,3 +95,5 @@ def _known(result: PreferencesKept, currency: str) -> Iterator[str]:
         yield f"You spend at most {formatted(result.max_budget_minor, currency)}{kind}."
     if result.min_rating is not None:
         yield f"It should have at least {result.min_rating:g} stars."
+    if result.required:
+        yield f"You always want {listed(result.required)}."

@@ -90,9 +90,9 @@ def _result(text: str, outcome: Outcome, speaker: Speaker) -> Iterator[str]:
         case ProductShown() as result:
             yield from products.shown(result, speaker)
         case ProductsCompared() as result:
-            yield from products.compared(result, speaker)
+            yield from products.compared(text, result, speaker)
         case PreferencesKept() as result:
-            yield from products.kept(result, speaker)
+            yield from products.kept(outcome.wish, result, speaker)
         case NegotiationStarted() as result:
             yield from negotiations.started(result, speaker)
         case NegotiationsStanding() as result:

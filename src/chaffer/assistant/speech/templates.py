@@ -33,10 +33,18 @@ RELAX: Final[Wordings] = (
 SHOWN: Final[Wordings] = ("The {name}: {facts}.", "About the {name}: {facts}.")
 SOLD_BY: Final[Wordings] = ("Sold by {sellers}.", "You get it from {sellers}.")
 SOLD_OUT: Final[Wordings] = ("It is sold out everywhere at the moment.", "Nobody has it in stock right now.")
+NO_SUCH_PLACE: Final[Wordings] = ("There is no such place in the list, so I took what there is.",)
 COMPARED: Final[Wordings] = ("Side by side:", "Here is how they differ:", "The comparison:")
 NO_DIFFERENCE: Final[Wordings] = ("Beyond that I know of no difference between them.",)
 KEPT: Final[Wordings] = ("Noted. {known}", "I will remember that. {known}", "Got it. {known}")
+KNOWN: Final[Wordings] = ("What I know of your taste: {known}", "I know this of your taste: {known}")
 NOTHING_KEPT: Final[Wordings] = ("I know of no preferences of yours now.",)
+TELL_TASTE: Final[Wordings] = (
+    (
+        "To change it, tell me what you like, what you avoid, or what you usually pay; all of it can also be edited or "
+        "forgotten among your preferences."
+    ),
+)
 
 STARTED: Final[Wordings] = (
     (
@@ -128,6 +136,10 @@ REFUSED: Final[Wordings] = ("That did not work. {message}", "I could not do that
 ASK_PRODUCT: Final[Wordings] = (
     "Gladly, but for what? Tell me first what you are looking for.",
     "Let us find something first: what do you need?",
+)
+NOTHING_THERE: Final[Wordings] = (
+    "The last search found nothing, so there is no product to speak of. What shall be different?",
+    "There is none to speak of: nothing fitted the last search. What can you do without?",
 )
 ASK_SEVERAL: Final[Wordings] = ("Which of them shall I compare: {choices}?",)
 ASK_PLACE: Final[Wordings] = ("There is no such place in the list. Which one do you mean: {choices}?",)

@@ -9,8 +9,8 @@ What this bridge promises, and what it cannot:
   absence is a fault. Of one that never gave any, a reply that breaks off without an exception passes for whole.
 - A reply's schema is sent, as LangChain's own agents do, to models whose profile says that they take one; of others
   the prompt asks for it, and what comes is read tolerantly.
-- Cancelling stops the integration where it waits, which closes its connection. One that cannot stream runs on a
-  thread, and that is not stopped.
+- Cancelling stops the integration where it waits, which closes its connection. One that blocks has a thread for each
+  call, and is woken there; one that waits elsewhere than in Python's sockets, as with gRPC, runs on.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.llm.blocking import on_thread
 from chaffer.llm.chat_chunks import ChunkReading
 from chaffer.llm.chat_models import (
     ChatModel,
@@ -30,6 +31,7 @@ from chaffer.llm.chat_models import (
     fault_of,
     init_chat_model,
     integration_of,
+    is_blocking,
     require_langchain,
 )
 from chaffer.llm.faults import Callee, ModelFaultError, OptionRefusedError, Stage
@@ -161,7 +163,7 @@ class Bridge:
         clock = Clock(replace(self._config.timeouts, total=left))
         reply = ChunkReading(request.model, clock, callee)
         try:
-            async with ReadAhead(_chunks(self._bound(model, request), _messages(request)), _FARTHEST_AHEAD) as ahead:
+            async with ReadAhead(self._chunks(model, request), _FARTHEST_AHEAD) as ahead:
                 while True:
                     async with clock.limit():
                         chunks = await ahead.next()
@@ -194,6 +196,12 @@ class Bridge:
                 return await self._models.get(request, request.key or self._config.key)
         except TimeoutError:
             raise callee.too_slow(Stage.WHOLE) from None
+
+    def _chunks(self, model: ChatModel, request: ModelRequest) -> AsyncGenerator[Any, None]:
+        bound, messages = self._bound(model, request), _messages(request)
+        if is_blocking(model):
+            return on_thread(lambda: bound.stream(messages), f"asking {request.model}")
+        return _streamed(bound, messages)
 
     def _bound(self, model: ChatModel, request: ModelRequest) -> ChatModel:
         """Return the model with the request's tools, and with its schema where the model takes one."""
@@ -239,7 +247,7 @@ def _schema_option(model: ChatModel, shape: Mapping[str, Any]) -> dict[str, Any]
     return {_SCHEMA: shape}
 
 
-async def _chunks(model: ChatModel, messages: Sequence[Mapping[str, Any]]) -> AsyncGenerator[Any, None]:
+async def _streamed(model: ChatModel, messages: Sequence[Mapping[str, Any]]) -> AsyncGenerator[Any, None]:
     async with aclosing(cast("AsyncGenerator[Any, None]", model.astream(messages))) as chunks:
         async for chunk in chunks:
             yield chunk

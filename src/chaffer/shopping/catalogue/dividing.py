@@ -20,7 +20,7 @@ _MOST_TEXTS: Final = 200
 _MOST_FACETS: Final = 40
 
 
-class Dividing(Struct, frozen=True):
+class Dividing(Struct, frozen=True, array_like=True):
     """What is counted of a product."""
 
     brand: str

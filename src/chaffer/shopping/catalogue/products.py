@@ -7,6 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from chaffer.errors import Detail, unfit
+from chaffer.money import plain
+
 LONGEST_ID: Final = 100
 LONGEST_NAME: Final = 200
 LONGEST_DESCRIPTION: Final = 5_000
@@ -87,7 +90,7 @@ def standing(product: Product) -> float:
 class Limits(Struct, frozen=True):
     """A seller's private numbers for a product, a piece. They leave the catalogue for a negotiation room alone.
 
-    `cost_minor < least_minor < ` the public price.
+    `0 <= cost_minor < least_minor < ` the public price.
     """
 
     cost_minor: int
@@ -103,7 +106,21 @@ class Seller(Struct, frozen=True):
 
 
 class Stocked(Struct, frozen=True):
-    """A product with all that is known of it, the private numbers of its sellers too, by seller."""
+    """A product with all that is known of it, the private numbers of its sellers too, by seller.
+
+    Raises VALIDATION_ERROR where these are not as `Limits` tells: such a seller no negotiation room takes.
+    """
 
     product: Product
     limits: dict[str, Limits]
+
+    def __post_init__(self) -> None:
+        """Check the private numbers against the prices."""
+        for offer in self.product.offers:
+            own = self.limits[offer.seller]
+            if not 0 <= own.cost_minor < own.least_minor < offer.price_minor:
+                issue = (
+                    "must be at least 0, and the cost below the least price, and that below the price "
+                    f"({plain(offer.price_minor)}); got {plain(own.cost_minor)} and {plain(own.least_minor)}"
+                )
+                raise unfit(Detail("cost_price", issue))

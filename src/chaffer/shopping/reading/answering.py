@@ -29,6 +29,12 @@ _ANY: Final = any_of("""
     any is fine, don't need, no need, not needed, not necessary, not necessarily, unnecessary, don't need it,
     mir egal, beides, les deux, tous, flexible, no preferences, not particular, unsure, who cares
     """)
+_AT_ONCE: Final = any_of("""
+    surprise me, just show me, show me, whatever, i don't care, don't care, you choose, you decide, you pick,
+    up to you, pick one, pick for me, just pick, anything, anything is fine, skip, who cares, no more questions,
+    stop asking, just recommend, egal, mir egal, überrasch mich, zeig einfach, peu importe, surprends-moi
+    """)
+"""Who says so to a question wants no other one."""
 _YES: Final = word_set("""
     yes yeah yep yup sure please definitely absolutely y ja oui ok okay certainly must true needed aye gerne bien
     jawohl si yea ya
@@ -63,10 +69,17 @@ def answered_at_first(said: str, choice: Choice, wanted: Constraints, known: Kno
     return wanted, said
 
 
+def wants_no_question(said: str) -> bool:
+    """Tell whether an answer wants products to be shown, whatever was asked: `surprise me`, `just show me some`."""
+    sentence = Sentence(said)
+    is_said = any(_AT_ONCE.at(sentence.words, at) is not None for at in range(len(sentence)))
+    return is_said and _is_short(sentence)
+
+
 def _is_short(sentence: Sentence) -> bool:
     """Tell whether the words say nothing but that it does not matter."""
     left = sentence.rest(IDLE)
-    return all(_ANY.at((stem(word), word), 1) is not None or word in _ANY.words() for word in words_of(left))
+    return all(word in _ANY.words() or word in _AT_ONCE.words() for word in words_of(left))
 
 
 def _values_at(sentence: Sentence, choice: Choice) -> tuple[str, ...]:

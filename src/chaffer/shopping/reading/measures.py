@@ -49,18 +49,32 @@ def measures_in(
 def lacking_in(sentence: Sentence, figures: Iterable[Figure], known: Known, category: str | None) -> Iterator[str]:
     """Yield notes about figures of attributes that no product of a category tells, and take their words.
 
-    Else `headphones, weight under 0.3` had a price.
+    Else `headphones, weight under 0.3` had a price, and `under 300 g` were words to search by.
     """
     for figure in figures if category is not None else ():
         if figure.currency is not None or not sentence.is_free(figure.start, figure.until):
             continue
-        names = (_name_before(sentence, figure, known), _name_behind(sentence, figure, known))
-        meant = [(name, each) for name in names if name is not None for each in name.meaning]
-        for name, attribute in meant:
-            if _fits(figure, attribute) and _is_among(figure, attribute):
-                sentence.take(min(figure.start, name.start), max(figure.until, name.end))
-                yield f"No {category} here tell their {attribute.name}, so I could not go by that."
-                break
+        lacked = _lacked(sentence, figure, known)
+        if lacked is not None:
+            start, end, name = lacked
+            sentence.take(start, end)
+            yield f"No {category} here tell their {name}, so I could not go by that."
+
+
+def _lacked(sentence: Sentence, figure: Figure, known: Known) -> tuple[int, int, str] | None:
+    """Return which words state a measure of what other products have, and what that is called; None for none.
+
+    Without a name it is what has the unit; where nothing has it, the measure is called by that.
+    """
+    for name in (_name_before(sentence, figure, known), _name_behind(sentence, figure, known)):
+        for attribute in () if name is None else name.meaning:
+            if name is not None and _fits(figure, attribute) and _is_among(figure, attribute):
+                return min(figure.start, name.start), max(figure.until, name.end), attribute.name
+    if figure.unit is None:
+        return None
+    measured = [each for each in known.within(None) if not each.texts and _fits(figure, each)]
+    called = _likeliest(measured, figure).name if measured else f"measure in {figure.unit}"
+    return figure.start, figure.until, called
 
 
 def _measured(

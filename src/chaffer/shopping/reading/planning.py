@@ -12,7 +12,7 @@ from chaffer.money import formatted
 from chaffer.shopping.catalogue.searching import Constraints, Sort
 from chaffer.shopping.events import Intent
 from chaffer.shopping.questions import Context, Planned, PlanningQuestion, product_of
-from chaffer.shopping.reading.answering import answered_at_first, answered_with
+from chaffer.shopping.reading.answering import answered_at_first, answered_with, wants_no_question
 from chaffer.shopping.reading.brands import BrandNamed, Stance
 from chaffer.shopping.reading.comparing import Compared
 from chaffer.shopping.reading.known import Known, known_of
@@ -51,9 +51,10 @@ def plan(question: PlanningQuestion) -> Planned:
     context, before = question.context, question.context.constraints
     known = known_of(context.vocabulary)
     if question.answered is not None and before is not None:
+        at_once = wants_no_question(context.text)
         answered = answered_with(context.text, question.answered, before, known)
-        if answered is not None:
-            return Planned(answered)
+        if answered is not None or at_once:
+            return Planned(answered or before, at_once=at_once)
         begun, rest = answered_at_first(context.text, question.answered, before, known)
         return _refined(dataclasses.replace(context, text=rest), known, begun, asked=question.answered.name)
     if question.intent is Intent.SEARCH or before is None:
@@ -73,7 +74,7 @@ def _searched(context: Context, known: Known) -> Planned:
         kept = replace(planned, min_price_minor=before.min_price_minor, max_price_minor=before.max_price_minor)
         planned = planned if wishes.prices != Prices(noted=wishes.prices.noted) else kept
     filled = _with_preferences(planned, context, wishes.lifted)
-    noted = wishes.noted + _contradictions(wishes)
+    noted = wishes.noted + _a_piece(wishes, planned, context.currency).noted + _contradictions(wishes)
     if filled.max_price_minor != planned.max_price_minor and filled.max_price_minor is not None:
         noted += (f"I kept to your budget of {formatted(filled.max_price_minor, context.currency)}.",)
     return Planned(filled, noted)
@@ -89,9 +90,10 @@ def _refined(
         if before.sort_by and not known.has(wishes.category, before.sort_by):
             before = replace(before, sort=Sort.RELEVANCE, sort_by="")
     limits = Prices() if PRICE in wishes.lifted else Prices(before.min_price_minor, before.max_price_minor)
-    clashes = joined(limits, wishes.prices, context.currency).noted[len(wishes.prices.noted) :]
+    clashes = joined(limits, _a_piece(wishes, before, context.currency), context.currency).noted
     noted = wishes.noted + clashes + _contradictions(wishes)
-    return Planned(_applied(before, wishes, context, known, Heard(opinion, _reference(context))), noted)
+    planned = _applied(before, wishes, context, known, Heard(opinion, _reference(context)))
+    return Planned(planned, noted, bare_words=wishes.text if wishes.is_empty and opinion is None else "")
 
 
 def _with_preferences(wanted: Constraints, context: Context, lifted: frozenset[str]) -> Constraints:
@@ -179,12 +181,20 @@ def _wanted_brands(wanted: Constraints, named: list[BrandNamed]) -> tuple[str, .
 
 
 def _priced(wanted: Constraints, wishes: Wishes, currency: str) -> Constraints:
-    said = wishes.prices
-    quantity = wishes.quantity or wanted.quantity
-    if wishes.is_total and said.high_minor is not None and quantity > 1:
-        said = Prices(None if said.low_minor is None else said.low_minor // quantity, said.high_minor // quantity)
+    said = _a_piece(wishes, wanted, currency)
     prices = joined(Prices(wanted.min_price_minor, wanted.max_price_minor), said, currency)
     return replace(wanted, min_price_minor=prices.low_minor, max_price_minor=prices.high_minor)
+
+
+def _a_piece(wishes: Wishes, wanted: Constraints, currency: str) -> Prices:
+    """Return what a sentence says that a piece may cost; a price of all pieces is divided, and that is noted."""
+    low, high = wishes.prices.low_minor, wishes.prices.high_minor
+    quantity = wishes.quantity or wanted.quantity
+    if not wishes.is_total or high is None or quantity == 1:
+        return Prices(low, high)
+    each = high // quantity
+    told = f"{formatted(high, currency)} for {quantity} pieces is {formatted(each, currency)} for each of them."
+    return Prices(None if low is None else low // quantity, each, (told,))
 
 
 def _compared(wanted: Constraints, wishes: Wishes, heard: Heard, known: Known, currency: str) -> Constraints:

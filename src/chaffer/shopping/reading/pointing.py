@@ -67,10 +67,15 @@ def noted_places(context: Context) -> tuple[str, ...]:
     return ("I showed you only one product." if shown == 1 else f"I showed you only {shown} products.",)
 
 
+def names_place(sentence: Sentence) -> bool:
+    """Tell whether a sentence names places in a list, whatever was shown."""
+    return next(_places_said(sentence), None) is not None
+
+
 def _places_said(sentence: Sentence) -> Iterator[int]:
     """Yield the places in a list, from 1 on, that a sentence names: 2 for `the second`, `number 2` and `the first two`.
 
-    Those that count from the end are left out, since the last one is always there.
+    0 stands for those that count from the end, since the last one is always there.
     """
     words = sentence.words
     for at in range(len(words)):
@@ -83,7 +88,7 @@ def _places_said(sentence: Sentence) -> Iterator[int]:
             yield ordinal.meaning + 1
         elif BOTH.at(words, at) is not None:
             yield _PAIR
-        elif number is not None and number <= _MOST_LISTED and words[at - 1 : at] and words[at - 1] in NUMBERED:
+        elif number is not None and number == int(number) and 1 <= number <= _MOST_LISTED and _is_place(sentence, at):
             yield int(number)
 
 
@@ -149,9 +154,18 @@ def _is_place(sentence: Sentence, at: int) -> bool:
         return True
     if at + 1 < len(sentence) and sentence.tokens[at + 1].number is not None:
         return True
-    is_end = sentence.gap(at + 1) in {Gap.BREAK, Gap.STOP}
-    is_counted = not is_end and behind not in _JOINING
-    return not is_counted and (before in {"the", *_JOINING} or behind in _JOINING or len(sentence) == 1)
+    return not _is_counted(sentence, at) and (before in {"the", *_JOINING} or behind in _JOINING or len(sentence) == 1)
+
+
+def _is_counted(sentence: Sentence, at: int) -> bool:
+    """Tell whether a number counts or measures what stands behind it, or behind the numbers that it is joined to."""
+    behind = at + 1
+    if sentence.gap(behind) in {Gap.BREAK, Gap.STOP} or sentence.words[behind] == "please":
+        return False
+    if sentence.words[behind] not in _JOINING:
+        return True
+    is_joined = behind + 1 < len(sentence) and sentence.tokens[behind + 1].number is not None
+    return is_joined and _is_counted(sentence, behind + 1)
 
 
 def _by_name(sentence: Sentence, shown: Sequence[Match]) -> Iterator[tuple[int, Match]]:

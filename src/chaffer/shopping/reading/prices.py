@@ -11,6 +11,7 @@ from chaffer.money import formatted
 from chaffer.shopping.reading.figures import Figure
 from chaffer.shopping.reading.language.bounds import Bound
 from chaffer.shopping.reading.money import is_currency, minor_of, whole_minor_of
+from chaffer.shopping.reading.phrases import any_of
 from chaffer.shopping.reading.sentences import Gap, Sentence, word_set
 
 _LOW: Final = Decimal("0.85")
@@ -24,6 +25,16 @@ _COUNTED: Final = word_set("""
     pockets compartments colors modes switches profiles of star stars
     """)
 """What follows a number that is no price."""
+TOTAL: Final = any_of("""
+    in total, altogether, all together, total, for both, for all of them, combined, all in all, insgesamt, zusammen,
+    au total, en tout, for the two, for the pair, for all, in all
+    """)
+"""The price is for all pieces."""
+EACH: Final = any_of("""
+    each, each one, apiece, a piece, per piece, per unit, per item, a unit, pro stück, das stück, je, chacun, chacune,
+    la pièce, par pièce
+    """)
+"""The price is for one of them."""
 _CORRECTING: Final = frozenset({"wait", "sorry", "actually", "rather", "mean", "that", "correction", "better"})
 _OFFERED_FOR: Final = frozenset({"for", "at", "fur", "pour", "a"})
 
@@ -42,7 +53,7 @@ def prices_in(sentence: Sentence, figures: Iterable[Figure], currency: str) -> P
     prices, last = Prices(), None
     for figure in figures:
         meant = replace(figure, bound=last) if last is not None and _corrects(sentence, figure) else figure
-        if sentence.is_free(figure.start, figure.until) and _is_price(sentence, meant):
+        if sentence.is_free(figure.start, figure.until) and is_price(sentence, meant):
             sentence.take(figure.start, figure.until)
             prices = joined(prices, _price(meant, currency), currency)
             last = meant.bound
@@ -67,7 +78,8 @@ def joined(earlier: Prices, later: Prices, currency: str) -> Prices:
     return Prices(low, high, noted)
 
 
-def _is_price(sentence: Sentence, figure: Figure) -> bool:
+def is_price(sentence: Sentence, figure: Figure) -> bool:
+    """Tell whether a figure that nothing else claims is a price."""
     if figure.currency is not None:
         return True
     if figure.unit is not None or _is_count(sentence, figure):
@@ -78,7 +90,9 @@ def _is_price(sentence: Sentence, figure: Figure) -> bool:
     if figure.bound not in {None, Bound.EITHER} or figure.amounts[-1].is_scaled:
         return True
     before = sentence.words[figure.start - 1] if figure.start else ""
-    return before in _OFFERED_FOR and highest >= _LEAST_PRICE and _ends_there(sentence, figure.until)
+    is_offered = before in _OFFERED_FOR and _ends_there(sentence, figure.until)
+    is_told = any(phrases.at(sentence.words, figure.until) is not None for phrases in (TOTAL, EACH))
+    return highest >= _LEAST_PRICE and (is_offered or is_told)
 
 
 def _is_count(sentence: Sentence, figure: Figure) -> bool:

@@ -9,6 +9,7 @@ from chaffer.shopping.reading.categories import KindNamed
 from chaffer.shopping.reading.figures import Figure
 from chaffer.shopping.reading.language.bounds import Bound
 from chaffer.shopping.reading.phrases import Phrases, all_meaning, any_of, taken
+from chaffer.shopping.reading.prices import EACH, TOTAL, is_price
 from chaffer.shopping.reading.sentences import Gap, Sentence, word_set
 
 _FEW: Final = 10
@@ -45,11 +46,7 @@ _COUNTING: Final = frozenset({None, Bound.EXACTLY, Bound.AT_LEAST, Bound.BUDGET}
 _LISTING: Final = frozenset({"a", "an", "things", "thing", "one", "products", "items", "options"})
 """The number counts something else: `two things: a mouse and a keyboard`."""
 _MOST_BETWEEN: Final = 5
-TOTAL: Final = any_of("""
-    in total, altogether, all together, total, for both, for all of them, combined, all in all, insgesamt, zusammen,
-    au total, en tout, for the two, for the pair, for all, in all
-    """)
-"""The price that was stated is for all pieces."""
+_FOR: Final = frozenset({"for", "fur", "pour"})
 
 
 def quantity_in(sentence: Sentence, figures: Iterable[Figure], kind: KindNamed | None) -> int | None:
@@ -61,6 +58,29 @@ def quantity_in(sentence: Sentence, figures: Iterable[Figure], kind: KindNamed |
             sentence.take(*span)
             found = int(figure.amounts[0].value)
     return found if found is not None else _in_sets(sentence)
+
+
+def is_total_in(sentence: Sentence, figures: Iterable[Figure], quantity: int | None) -> bool:
+    """Tell whether a price is that of all pieces, and take the words for it.
+
+    `600 in total`, `$1000 for two monitors` and `two monitors for $1000` are, unless it is said to be for each.
+    """
+    if taken(sentence, TOTAL):
+        return True
+    if any(EACH.at(sentence.words, at) is not None for at in range(len(sentence))):
+        return False
+    told = [figure for figure in figures if figure.unit is None]
+    counts = [figure for figure in told if figure.currency is None and figure.amounts[0].value == quantity]
+    prices = [figure for figure in told if figure not in counts and is_price(sentence, figure)]
+    return any(_are_exchanged(sentence, count, price) for count in counts for price in prices)
+
+
+def _are_exchanged(sentence: Sentence, count: Figure, price: Figure) -> bool:
+    """Tell whether so many pieces are to be had for that price."""
+    first, last = sorted((count, price), key=lambda figure: figure.core)
+    is_next = last is price or first.until == last.start - 1
+    is_for = last.start > 0 and sentence.words[last.start - 1] in _FOR
+    return is_for and is_next and sentence.is_one_clause(first.core, last.end)
 
 
 def _in_sets(sentence: Sentence) -> int | None:
@@ -96,7 +116,7 @@ def _is_of(sentence: Sentence, figure: Figure, kind: KindNamed) -> bool:
     """Tell whether a number counts the products: it stands before their name in the plural, or is spelled out."""
     if not 0 <= kind.start - figure.until <= _MOST_BETWEEN or not sentence.is_one_clause(figure.start, kind.end):
         return False
-    if not _LISTING.isdisjoint(sentence.words[figure.until : kind.start]):
+    if not (_LISTING | _FOR).isdisjoint(sentence.words[figure.until : kind.start]):
         return False
     last = sentence.words[kind.end - 1]
     is_spelled_out = sentence.tokens[figure.core].number is None

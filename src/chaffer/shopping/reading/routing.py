@@ -8,7 +8,7 @@ from chaffer.shopping.events import Intent
 from chaffer.shopping.questions import Context, RoutingQuestion
 from chaffer.shopping.reading.brands import Stance
 from chaffer.shopping.reading.known import known_of
-from chaffer.shopping.reading.language.idle import IDLE
+from chaffer.shopping.reading.language.idle import COMMON, IDLE
 from chaffer.shopping.reading.language.intents import (
     ABOUT_SHOPPING,
     ASKING,
@@ -17,21 +17,25 @@ from chaffer.shopping.reading.language.intents import (
     CONTINUING,
     GREETING,
     INSTEAD,
+    KNOWN_OF_ME,
     OFF_TOPIC,
     OPENING,
     SEEKING,
     THANKING,
 )
-from chaffer.shopping.reading.language.pointers import IT
+from chaffer.shopping.reading.language.pointers import IT, NUMBERED
 from chaffer.shopping.reading.opinions import Opinion, opinion_in
 from chaffer.shopping.reading.phrases import Phrases
-from chaffer.shopping.reading.pointing import is_bare_why, products_named
+from chaffer.shopping.reading.pointing import is_bare_why, names_place, products_named
 from chaffer.shopping.reading.sentences import Sentence, words_of
 from chaffer.shopping.reading.wishes import Wishes, wishes_in
 
 _SHORT: Final = 6
 """A sentence of so many words can be a whole answer."""
 _MOST_LEADING: Final = 3
+_MOST_OF_A_NAME: Final = 2
+_ARTICLES: Final = frozenset({"a", "an", "some", "ein", "eine", "einen", "un", "une", "des"})
+_LEADING: Final = OPENING.words() - _ARTICLES | {"please", "hi", "hello", "hey", "ok", "okay", "now", "so", "bitte"}
 _STANDING_FOR: Final = frozenset({"one", "ones", "something", "anything"})
 """Words for a product of the kind that was searched."""
 
@@ -42,7 +46,7 @@ def route(question: RoutingQuestion) -> Intent:
     current = None if context.constraints is None else context.constraints.category
     wishes = wishes_in(context.text, known_of(context.vocabulary), context.currency, current=current)
     heard = _Heard(context, Sentence(context.text), wishes, opinion_in(context.text))
-    if not heard.sentence.words:
+    if not heard.sentence.words or heard.has(KNOWN_OF_ME):
         return Intent.SMALLTALK
     if heard.is_purchase():
         return Intent.BUY
@@ -51,8 +55,14 @@ def route(question: RoutingQuestion) -> Intent:
     if heard.is_question():
         return Intent.QUESTION
     if wishes.is_empty:
-        return heard.courtesy() or heard.unknown()
+        return heard.courtesy() or heard.pointed() or heard.unknown()
     return heard.search()
+
+
+def asks_what_is_known(text: str) -> bool:
+    """Tell whether a shopper asks what is known of them."""
+    words = Sentence(text).words
+    return any(KNOWN_OF_ME.at(words, at) is not None for at in range(len(words)))
 
 
 class _Heard:
@@ -104,6 +114,15 @@ class _Heard:
         """Tell whether it names a kind of product that was not the last one searched."""
         return self.wishes.category is not None and (self.is_first or self.wishes.category != self.category())
 
+    def names_unknown_thing(self) -> bool:
+        """Tell whether it names a thing that nothing here is called: `a 100 inch TV`, `some bananas`."""
+        words, text = self.sentence.words, words_of(self.wishes.text)
+        if self.wishes.category is not None or not 0 < len(text) <= _MOST_OF_A_NAME or text[-1] in COMMON:
+            return False
+        if self.has(IT) or self.has(CONTINUING) or not _STANDING_FOR.isdisjoint(words):
+            return False
+        return next((word for word in words if word not in _LEADING), "") in _ARTICLES
+
     def category(self) -> str | None:
         """Return the category of the last search."""
         return None if self.context.constraints is None else self.context.constraints.category
@@ -134,6 +153,11 @@ class _Heard:
             return Intent.SMALLTALK
         return None
 
+    def pointed(self) -> Intent | None:
+        """Return the intent of a sentence that names a place in the list and nothing else: `show me the second`."""
+        others = [word for word in words_of(self.wishes.text) if word not in NUMBERED and not word.isdigit()]
+        return Intent.QUESTION if not self.is_first and not others and names_place(self.sentence) else None
+
     def unknown(self) -> Intent:
         """Return the intent of a sentence without a wish that is known here."""
         seeks = self.has(OPENING) or self.seeks()
@@ -143,7 +167,7 @@ class _Heard:
             return Intent.SEARCH if self.is_first else Intent.REFINE
         if not self.wishes.text:
             return Intent.SMALLTALK
-        if self.is_first:
+        if self.is_first or self.names_unknown_thing():
             return Intent.SEARCH
         # Whoever names nothing that is known here, but begins to search, searches something else.
         goes_on = self.has(IT) or not _STANDING_FOR.isdisjoint(self.sentence.words) or not self.has(OPENING)
@@ -152,7 +176,7 @@ class _Heard:
     def search(self) -> Intent:
         """Return whether a search begins anew or goes on."""
         wishes = self.wishes
-        if self.is_first or self.names_new_kind():
+        if self.is_first or self.names_new_kind() or self.names_unknown_thing():
             return Intent.SEARCH
         is_bound_to_last = bool(wishes.compared or wishes.lifted or wishes.wants_other)
         if is_bound_to_last:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Final
 
+from chaffer.shopping.catalogue.spelling import begin_alike, distance
 from chaffer.shopping.reading.sentences import Sentence, stem
 
 SHORTEST: Final = 5
@@ -54,7 +55,7 @@ class Spelling:
     def meant_by(self, word: str) -> str | None:
         """Return the one word that is nearest to a misspelt one, of several the one as long; None where none is."""
         rests = _rests(word, _slips(word))
-        near = {other for rest in rests for other in self._by_rest.get(rest, ()) if _begin_alike(word, other)}
+        near = {other for rest in rests for other in self._by_rest.get(rest, ()) if begin_alike(word, other)}
         distances = sorted((distance(word, other), other) for other in near)
         fitting = [(far, other) for far, other in distances if far <= self._slips_allowed(word, other)]
         if not fitting:
@@ -78,22 +79,3 @@ def _rests(word: str, slips: int) -> Iterator[str]:
     for count in range(1, slips + 1):
         for gone in combinations(range(len(word)), count):
             yield "".join(letter for at, letter in enumerate(word) if at not in gone)
-
-
-def _begin_alike(word: str, other: str) -> bool:
-    """Tell whether two words begin with the same letter, or with the same two the other way round."""
-    return word[0] == other[0] or word[:2] == other[1::-1]
-
-
-def distance(word: str, other: str) -> int:
-    """Return the optimal string alignment distance of two words."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(word, start=1):
-        line = [row]
-        for column, against in enumerate(other, start=1):
-            best = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != against))
-            is_swapped = row > 1 and column > 1 and letter == other[column - 2] and word[row - 2] == against
-            line.append(min(best, before[column - 2] + 1) if is_swapped else best)
-        before, last = last, line
-    return last[-1]

@@ -22,7 +22,7 @@ from chaffer.shopping.reading.lifting import kept_in, lifted_in
 from chaffer.shopping.reading.measures import lacking_in, measures_in
 from chaffer.shopping.reading.phrases import taken
 from chaffer.shopping.reading.prices import Prices, prices_in
-from chaffer.shopping.reading.quantities import TOTAL, quantity_in
+from chaffer.shopping.reading.quantities import is_total_in, quantity_in
 from chaffer.shopping.reading.ratings import rating_in
 from chaffer.shopping.reading.sentences import Sentence
 from chaffer.shopping.reading.superlatives import superlative_in
@@ -99,7 +99,7 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
     needs, noted = merged((*values, *measures, *_implied(kind, known)), sentence)
     wanted, lifted_too = _needless(needs, brands)
     spelled = tuple(_corrections(sentence, corrected, brands))
-    is_total = bool(taken(sentence, TOTAL))
+    is_total = is_total_in(sentence, figures, quantity)
     taken(sentence, INSTEAD)
     taken(sentence, ORDINALS)
     return Wishes(

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from msgspec import structs
-
 from chaffer.counting import counted
 from chaffer.draws import Draws
 from chaffer.shopping.catalogue.products import Product
@@ -16,9 +14,12 @@ from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.events import Intent, Match
 from chaffer.shopping.questions import AdvisoryQuestion
 from chaffer.shopping.reading.pointing import begins_with_why
+from chaffer.shopping.reading.routing import asks_what_is_known
 from chaffer.shopping.speech import templates
 from chaffer.shopping.speech.answering import answer_about
+from chaffer.shopping.speech.choosing import chosen_among
 from chaffer.shopping.speech.comparing import comparison
+from chaffer.shopping.speech.knowing import what_is_known
 from chaffer.shopping.speech.naming import price_of
 from chaffer.shopping.speech.recommending import recommendation
 
@@ -28,6 +29,7 @@ _HELLO: Final = re.compile(
 _WHO: Final = re.compile(
     r"\b(?:who|what) are you\b|\b(?:robot|bot|human|ai|machine|help)\b|what can you do|how do you work"
 )
+_PAIR: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def advice_of(question: AdvisoryQuestion) -> Said:
         return _bought(question, draws)
     if question.intent is Intent.QUESTION:
         return _answered(question, draws)
+    if asks_what_is_known(question.context.text):
+        return Said(what_is_known(question.context))
     return Said(_one(question, draws, _CHATS[question.intent](question)))
 
 
@@ -65,7 +69,7 @@ def _nothing(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
         yield _one(question, draws, templates.EMPTY)
         return
     wanted = question.constraints
-    if wanted is not None and wanted.text and structs.replace(wanted, text="").tells_nothing:
+    if wanted is not None and wanted.text and wanted.category is None and not question.relaxations:
         yield _one(question, draws, templates.NOT_HERE, text=wanted.text)
         return
     yield _one(question, draws, templates.NOTHING)
@@ -79,19 +83,44 @@ def _nothing(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
 def _answered(question: AdvisoryQuestion, draws: Draws) -> Said:
     if question.noted and not question.asked_about:
         return _not_shown(question, draws)
-    if len(question.asked_about) == 1 and begins_with_why(question.context.text):
-        # `Why not the second one?` is answered by how it differs from the first.
-        both = {match.product.product_id: match for match in (question.matches[0], *question.asked_about)}
-        question = replace(question, asked_about=tuple(both.values()))
+    chosen = _chosen(question)
+    if chosen is not None:
+        return chosen
+    if len(question.asked_about) == 1:
+        question = replace(question, asked_about=_with_another(question))
     if len(question.asked_about) > 1:
         best = max(question.asked_about, key=lambda match: match.value_score)
         lines = (*question.noted, *comparison(question, draws))
         return Said("\n".join(lines), best.product.product_id)
     product = _meant(question)
     if product is None:
-        return Said(_one(question, draws, templates.NOTHING_SHOWN))
+        was_sought = question.constraints is not None
+        return Said(_one(question, draws, templates.NOTHING_THERE if was_sought else templates.NOTHING_SHOWN))
     said = _text([*question.noted, *answer_about(product, question, draws)])
     return Said(said, product.product_id)
+
+
+def _with_another(question: AdvisoryQuestion) -> tuple[Match, ...]:
+    """Return the one product that is named, with the one beside which it is meant to be seen.
+
+    `Why not the second one?` is answered by how it differs from the first, and `compare 1 and 3` of two products by how
+    these two differ.
+    """
+    shown = question.context.shown
+    if question.noted and len(shown) == _PAIR:
+        return shown
+    first = question.matches[:1] if begins_with_why(question.context.text) else ()
+    return tuple({match.product.product_id: match for match in (*first, *question.asked_about)}.values())
+
+
+def _chosen(question: AdvisoryQuestion) -> Said | None:
+    """Return which product it is that is asked for, of those that are named or of all that were shown."""
+    among = question.asked_about if len(question.asked_about) > 1 else question.context.shown
+    products = [match.product for match in among]
+    chosen = chosen_among(products, question.context.text, question.context.vocabulary)
+    if chosen is None:
+        return None
+    return Said(_text([*question.noted, chosen.text]), chosen.product_id)
 
 
 def _not_shown(question: AdvisoryQuestion, draws: Draws) -> Said:

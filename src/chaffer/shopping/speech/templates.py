@@ -120,6 +120,10 @@ NOTHING_SHOWN: Final[Wordings] = (
     "There is nothing on the table at the moment. What are you looking for?",
     "I have nothing to show you just now. What do you need?",
 )
+NOTHING_THERE: Final[Wordings] = (
+    "Your last search found nothing, so there is no product to speak of. What shall be different?",
+    "There is none to speak of: nothing fitted your last search. Where can you give way?",
+)
 THAT_ONE: Final[Wordings] = ("Do you mean that one?", "Is it that one?")
 WHICH_ONE: Final[Wordings] = ("Which of them do you mean?", "Which one is it?")
 NOT_TOLD: Final[Wordings] = (

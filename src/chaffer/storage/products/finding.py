@@ -38,7 +38,7 @@ from chaffer.storage.products.fitting import place_by_attribute, price_of
 from chaffer.storage.products.lexicon import SqlLexicon
 from chaffer.storage.products.matching import matching
 from chaffer.storage.products.places import Place, list_of, place_in
-from chaffer.storage.tables import bodies, offers, products
+from chaffer.storage.tables import bodies, facets, offers, products
 
 WITH_BODY: Final = select(products.c.key, bodies.c.body).join(bodies, bodies.c.product == products.c.key)
 """The statement for products by their rows."""
@@ -78,7 +78,7 @@ def search(connection: Connection, wanted: Constraints, page: PageWish, among: S
 
 
 def _divided(sums: Row[*tuple[Any, ...]]) -> Facets:
-    """Return how products divide, by the bodies of the best."""
+    """Return how products divide, by the best."""
     counted = _DIVIDING.decode(f"[{sums.body}]")
     return Facets(facets_of(counted), len(counted), sums.total, sums.low, sums.high)
 
@@ -97,8 +97,7 @@ def _fitting(
     source: FromClause = products
     relevance: ColumnElement[Any] = products.c.by_standing
     if strictness is not Strictness.NONE:
-        is_narrow = wanted.category is not None or bool(wanted.brands) or among is not None
-        match = matching(connection, sought.asked(strictness), sought.frequency, is_narrow=is_narrow)
+        match = matching(connection, sought.asked(strictness), sought.frequency)
         source, relevance = match.source, match.score
         conditions.insert(0, match.condition)
     columns = [products.c.key, _value(wanted, relevance).label("value")]
@@ -130,8 +129,8 @@ def _value(wanted: Constraints, relevance: ColumnElement[Any]) -> ColumnElement[
 def _told(*, with_facets: bool, goes_on: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """Return the statement for the best, and in a row without a key for the sums over all that fit.
 
-    Bodies are opened only when it is known which products are the best. Those that facets are counted by come in one
-    text, as a list of JSON without its brackets: a thousand rows would take longer to hand over than to count.
+    Bodies are opened only when it is known which products are the best. What facets are counted by comes in one text,
+    as a list of JSON without its brackets: a thousand rows would take longer to hand over than to count.
     """
     best = _first(_FITTING, "best")
     if goes_on:
@@ -144,8 +143,8 @@ def _told(*, with_facets: bool, goes_on: bool) -> CompoundSelect[*tuple[Any, ...
     if with_facets:
         sums += [func.min(_FITTING.c.price).label("low"), func.max(_FITTING.c.price).label("high")]
         counted = _first(kept, "counted").subquery("counted")
-        opened = counted.join(bodies, bodies.c.product == counted.c.key)
-        listed = select(func.aggregate_strings(bodies.c.body, ",")).select_from(opened).scalar_subquery()
+        told = counted.join(facets, facets.c.product == counted.c.key)
+        listed = select(func.aggregate_strings(facets.c.body, ",")).select_from(told).scalar_subquery()
     return union_all(
         select(shown.c.key, shown.c.value, bodies.c.body, *(null().label(each.name) for each in sums)).select_from(
             shown.join(bodies, bodies.c.product == shown.c.key)

@@ -22,7 +22,8 @@ def price_of(wanted: Constraints) -> ColumnElement[int]:
     enough = select(func.min(offers.c.price_minor)).where(
         offers.c.product == products.c.key, offers.c.pieces >= wanted.quantity
     )
-    return func.coalesce(enough.scalar_subquery(), products.c.price_minor)
+    looked_up = func.coalesce(enough.scalar_subquery(), products.c.price_minor)
+    return case((products.c.pieces_at_price >= wanted.quantity, products.c.price_minor), else_=looked_up)
 
 
 def place_by_attribute(wanted: Constraints) -> ColumnElement[float]:

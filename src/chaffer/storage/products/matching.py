@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     FromClause,
@@ -31,6 +30,7 @@ from chaffer.storage.tables import products, values
 _WEIGHTS: Final[ColumnElement[Any]] = literal_column(
     "CAST('{" + ", ".join(str(weight / max(WEIGHTS)) for weight in reversed(WEIGHTS)) + "}' AS real[])"
 )
+_WORDS: Final[ColumnElement[Any]] = literal_column("products.words")
 _LETTERS: Final = "ABCD"
 _BY_LENGTH: Final = 1
 """Divide by 1 + log(length)."""
@@ -50,10 +50,7 @@ class _TsQuery(UserDefinedType[str]):
 
 
 class _WordsFirst(Join):
-    """A join that looks for the words first, then each product up.
-
-    Left to itself, SQLite would look for the words in row after row, and PostgreSQL would read all the products.
-    """
+    """A join of SQLite's that looks for the words first, then each product up; else it may look in row after row."""
 
     inherit_cache = True
 
@@ -62,16 +59,6 @@ class _WordsFirst(Join):
 def _render(join: _WordsFirst, compiler: SQLCompiler, **options: object) -> str:
     rendered: str = compiler.visit_join(join, **options)  # type: ignore[no-untyped-call]  # It bears no types.
     return rendered.replace(" JOIN ", " CROSS JOIN ", 1)
-
-
-@compiles(_WordsFirst, "postgresql")
-def _render_fenced(join: _WordsFirst, compiler: SQLCompiler, **options: object) -> str:
-    rendered: str = compiler.visit_join(join, **options)  # type: ignore[no-untyped-call]  # As above.
-    found, _, looked_up_where = rendered.partition(" JOIN ")
-    looked_up, _, where = looked_up_where.partition(" ON ")
-    # `OFFSET 0` keeps the subquery whole, so that it is run for one row of words after the other.
-    each = f"SELECT * FROM {looked_up} WHERE {where} OFFSET 0"  # noqa: S608  Our own names.
-    return f"{found} CROSS JOIN LATERAL ({each}) AS {looked_up}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +70,11 @@ class Match:
     score: ColumnElement[float]
 
 
-def matching(connection: Connection, groups: Groups, frequency: Mapping[str, int], *, is_narrow: bool) -> Match:
-    """Return how the products are found that have a phrase of every group.
-
-    `is_narrow` tells that what else is wanted leaves few products: it may be quicker to begin with these.
-    """
+def matching(connection: Connection, groups: Groups, frequency: Mapping[str, int]) -> Match:
+    """Return how the products are found that have a phrase of every group."""
     if connection.dialect.name == "sqlite":
         return _fts5(groups)
-    count = int(connection.scalar(_COUNT) or 0)
-    return _full_text(groups, frequency, count, is_narrow=is_narrow)
+    return _full_text(groups, frequency, int(connection.scalar(_COUNT) or 0))
 
 
 def _fts5(groups: Groups) -> Match:
@@ -107,25 +90,19 @@ def _fts5(groups: Groups) -> Match:
     )
 
 
-def _full_text(groups: Groups, frequency: Mapping[str, int], count: int, *, is_narrow: bool) -> Match:
+def _full_text(groups: Groups, frequency: Mapping[str, int], count: int) -> Match:
     """Return the match by PostgreSQL's full text.
 
     Ranked in the manner of BM25: for every word its rarity, as BM25 weighs it, times how often and where a product has
     it, saturated and by length, which `ts_rank` tells of one word (it sums weight ÷ n² over the n-th occurrence).
     """
-    found = table("product_words", column("product", BigInteger), column("words"))
     some = (" | ".join(_side_by_side(phrase) for phrase in group) for group in groups)
     expression = " & ".join(f"({phrases})" for phrases in some)
     score: ColumnElement[Any] = literal(0.0)
     for word in sorted({word for group in groups for phrase in group for word in phrase}):
-        rank = func.ts_rank(_WEIGHTS, found.c.words, _tsquery(_side_by_side([word])), _BY_LENGTH)
+        rank = func.ts_rank(_WEIGHTS, _WORDS, _tsquery(_side_by_side([word])), _BY_LENGTH)
         score -= rarity(count, frequency[word]) * rank
-    join = Join if is_narrow else _WordsFirst
-    return Match(
-        join(found, products, products.c.key == found.c.product),
-        found.c.words.op("@@", is_comparison=True)(_tsquery(expression)),
-        score,
-    )
+    return Match(products, _WORDS.op("@@", is_comparison=True)(_tsquery(expression)), score)
 
 
 def _side_by_side(words: Iterable[str]) -> str:

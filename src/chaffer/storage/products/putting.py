@@ -11,6 +11,7 @@ from msgspec.json import decode, encode
 from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, delete, select, text
 
+from chaffer.shopping.catalogue.dividing import Dividing
 from chaffer.shopping.catalogue.products import Offer, Product, Seller, Stocked, standing
 from chaffer.shopping.catalogue.units import folded_text, measure_of
 from chaffer.shopping.catalogue.words import Worded, worded
@@ -23,6 +24,7 @@ from chaffer.storage.tables import (
     counters,
     create_product_words,
     drop_product_words,
+    facets,
     metadata,
     offers,
     product_vectors,
@@ -43,15 +45,13 @@ _COUNT: Final = text(
 )
 _KEEP: Final = (
     "(id) DO UPDATE SET category = excluded.category, brand = excluded.brand, price_minor = excluded.price_minor, "
-    "pieces = excluded.pieces, most_of_one = excluded.most_of_one, rating = excluded.rating, "
+    "pieces_at_price = excluded.pieces_at_price, most_of_one = excluded.most_of_one, rating = excluded.rating, "
     "by_standing = excluded.by_standing"
 )
+_KEEP_ALL: Final = f"{_KEEP}, words = excluded.words"
 _KEEP_BODY: Final = "(product) DO UPDATE SET body = excluded.body"
 _KEEP_SELLER: Final = "(name) DO UPDATE SET priority = excluded.priority, speaking_style = excluded.speaking_style"
-_DROP_WORDS: Final = {
-    "sqlite": text("DELETE FROM product_words WHERE rowid = :product"),
-    "postgresql": text("DELETE FROM product_words WHERE product = :product"),
-}
+_DROP_WORDS: Final = text("DELETE FROM product_words WHERE rowid = :product")
 
 
 def put(connection: Connection, new: Iterable[Stocked], haggling: Sequence[Seller]) -> int:
@@ -100,38 +100,40 @@ def _take_out(connection: Connection, old: Mapping[int, Product], kinds: Counter
     names = {folded_text(name) for each in old.values() for name in each.attributes}
     of_them = attributes.c.name.in_(sorted(names)) & attributes.c.product.in_(sorted(old))
     connection.execute(delete(attributes).where(of_them))
-    connection.execute(_DROP_WORDS[connection.dialect.name], [{"product": key} for key in sorted(old)])
+    if connection.dialect.name == "sqlite":
+        connection.execute(_DROP_WORDS, [{"product": key} for key in sorted(old)])
     for product in old.values():
         kinds.subtract(called(product))
         told.subtract(_distinct(worded(product)))
 
 
 def _put_in(connection: Connection, new: Mapping[int, Stocked], kinds: Counter[Called], told: Counter[str]) -> None:
-    add(connection, "products", [_row(key, each.product) for key, each in new.items()], on_conflict=_KEEP)
+    _put_rows(connection, [(_row(key, each.product), worded(each.product)) for key, each in new.items()], told)
     add(connection, "product_bodies", [_body(key, each.product) for key, each in new.items()], on_conflict=_KEEP_BODY)
+    add(connection, "product_facets", [_facets(key, each.product) for key, each in new.items()], on_conflict=_KEEP_BODY)
     add(connection, "product_offers", [row for key, each in new.items() for row in _offers(key, each)])
     add(connection, "product_attributes", [row for key, each in new.items() for row in _attributes(key, each.product)])
-    row_of_words = _FULL_TEXT[connection.dialect.name]
-    found_by = []
-    for key, stocked in new.items():
-        found = worded(stocked.product)
-        found_by.append(row_of_words(key, found))
-        kinds.update(called(stocked.product))
+    for each in new.values():
+        kinds.update(called(each.product))
+
+
+def _put_rows(connection: Connection, rows: Sequence[tuple[dict[str, Any], Worded]], told: Counter[str]) -> None:
+    """Put the rows of products with the words by which they are found, and count these."""
+    for _, found in rows:
         told.update(_distinct(found))
-    add(connection, "product_words", found_by)
+    if connection.dialect.name == "postgresql":
+        add(connection, "products", [{**row, "words": vector_of(found)} for row, found in rows], on_conflict=_KEEP_ALL)
+        return
+    add(connection, "products", [row for row, _ in rows], on_conflict=_KEEP)
+    add(connection, "product_words", [{"rowid": row["key"], **_by_field(found)} for row, found in rows])
 
 
 def _distinct(found: Worded) -> set[str]:
     return {word for field in found.fields() for word in field}
 
 
-_FULL_TEXT: Final[Mapping[str, Any]] = {
-    "sqlite": lambda key, found: {
-        "rowid": key,
-        **{name: " ".join(field) for name, field in asdict(found).items()},
-    },
-    "postgresql": lambda key, found: {"product": key, "words": vector_of(found)},
-}
+def _by_field(found: Worded) -> dict[str, str]:
+    return {name: " ".join(field) for name, field in asdict(found).items()}
 
 
 def _row(key: int, product: Product) -> dict[str, Any]:
@@ -150,12 +152,18 @@ def _body(key: int, product: Product) -> dict[str, Any]:
     return {"product": key, "body": encode(replace(product, offers=())).decode()}
 
 
+def _facets(key: int, product: Product) -> dict[str, Any]:
+    divided = Dividing(product.brand, product.category, product.attributes)
+    return {"product": key, "body": encode(divided).decode()}
+
+
 def for_sale(offered: Sequence[Offer]) -> dict[str, int]:
     """Return what is kept of offers beside a product: the price that counts, and the pieces."""
     in_stock = [offer for offer in offered if offer.pieces]
+    price = min(offer.price_minor for offer in in_stock or offered)
     return {
-        "price_minor": min(offer.price_minor for offer in in_stock or offered),
-        "pieces": sum(offer.pieces for offer in offered),
+        "price_minor": price,
+        "pieces_at_price": max(offer.pieces for offer in offered if offer.price_minor == price),
         "most_of_one": max(offer.pieces for offer in offered),
     }
 
@@ -179,11 +187,12 @@ def _attributes(key: int, product: Product) -> Iterator[dict[str, Any]]:
 def remove_all(connection: Connection) -> None:
     """Remove all products and sellers, and what products mean."""
     connection.execute(_COUNT, {"name": REVISION, "more": 1})
-    for table in (products, bodies, offers, attributes, sellers, values, words, trigrams, product_vectors):
+    for table in (products, bodies, facets, offers, attributes, sellers, values, words, trigrams, product_vectors):
         connection.execute(delete(table))
-    # Made anew, as each row that is deleted from an index of words costs as much as one that is put there.
-    drop_product_words(metadata, connection)
-    create_product_words(metadata, connection)
+    if connection.dialect.name == "sqlite":
+        # Made anew, as each row that is deleted from an index of words costs as much as one that is put there.
+        drop_product_words(metadata, connection)
+        create_product_words(metadata, connection)
 
 
 def read_revision(connection: Connection) -> int:

@@ -157,7 +157,7 @@ def _check_name(name: str) -> None:
 
 
 def _limits(asked: Asked) -> Limits:
-    """Return the private numbers, those that are missing made up so that cost < least price < price."""
+    """Return the private numbers, those that are missing made up to fit the others."""
     price, least, cost = asked.price_minor, asked.least_minor, asked.cost_minor
     if not _LOWEST_MINOR <= price <= LARGEST_MINOR:
         raise unfit(Detail("price", f"must be {plain(_LOWEST_MINOR)} to {plain(LARGEST_MINOR)}; got {plain(price)}"))
@@ -165,9 +165,6 @@ def _limits(asked: Asked) -> Limits:
         least = min(max(_share(price, LEAST_PERCENT), 1 if cost is None else cost + 1), price - 1)
     if cost is None:
         cost = max(min(_share(price, COST_PERCENT), least - 1), 0)
-    if not 0 <= cost < least < price:
-        reason = f"must be at least 0, and the cost below the least price, and that below the price ({plain(price)})"
-        raise unfit(Detail("cost_price", f"{reason}; got {plain(cost)} and {plain(least)}"))
     return Limits(cost_minor=cost, least_minor=least)
 
 

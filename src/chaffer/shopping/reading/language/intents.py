@@ -55,6 +55,13 @@ GREETING: Final = any_of("""
     i have a question, what is this
     """)
 
+KNOWN_OF_ME: Final = any_of("""
+    what do you know about me, what do you know of me, what have you learned about me, what have you learnt about me,
+    what do you remember about me, what do you remember of me, what are my preferences, show my preferences,
+    show me my preferences, list my preferences, tell me my preferences, was weißt du über mich, que sais-tu de moi
+    """)
+"""A shopper asks what was learned of them."""
+
 THANKING: Final = any_of("""
     thanks, thank you, thx, ty, cheers, many thanks, thanks a lot, thank you so much, tysm, thank you very much,
     much appreciated, appreciate it, that helps, that was helpful, very helpful, danke, danke schön, vielen dank,

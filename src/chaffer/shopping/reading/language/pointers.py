@@ -37,6 +37,11 @@ ALL_OF_THEM: Final = any_of("""
     """)
 WHICH: Final = any_of("which one, which is, which has, which of them, welcher, welches, welche, lequel, laquelle")
 """One of all that was shown is asked for."""
+ANY_WHICH: Final = word_set("""
+    which welcher welches welche lequel laquelle lesquels
+    """)
+WHAT_IS: Final = any_of("what is the, what's the, whats the, what is, what's, was ist das, was ist der, quel est le")
+"""What is behind these asks for one of them where it is a superlative."""
 IT: Final = any_of("""
     it, this, that, this one, that one, the one, it's, its, that's, the product, the item, recommended,
     your recommendation, your pick, your suggestion, dieser, diese, dieses, es, das, der, die, ihn, ce, celui-ci,

@@ -1,0 +1,31 @@
+"""What a seller keeps to itself leaves room to haggle, whoever puts a product into the catalogue (issue 5)."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from chaffer.errors import ChafferError, Code
+from chaffer.shopping.catalogue.products import Limits, Stocked
+from tests.contract.goods import priced
+
+LAMP = priced("lamp", 10_00)
+
+
+@pytest.mark.parametrize("own", [Limits(5_00, 10_00), Limits(5_00, 11_00), Limits(8_00, 8_00), Limits(-1, 8_00)])
+def test_a_seller_with_whom_no_room_could_open_is_refused_with_the_reason(own: Limits) -> None:
+    with pytest.raises(ChafferError) as refused:
+        Stocked(LAMP.product, {"Bargain Barn": own})
+    assert refused.value.code is Code.VALIDATION_ERROR
+    assert "below the price (10)" in refused.value.message
+
+
+def test_a_price_that_falls_to_the_least_one_is_refused() -> None:
+    cheaper = replace(LAMP.product, offers=priced("lamp", 5_01).product.offers)
+    with pytest.raises(ChafferError):
+        replace(LAMP, product=cheaper)
+
+
+def test_a_seller_who_goes_down_by_the_smallest_unit_is_taken() -> None:
+    own = Limits(0, 10_00 - 1)
+    assert Stocked(LAMP.product, {"Bargain Barn": own}).limits == {"Bargain Barn": own}
