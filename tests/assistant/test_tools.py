@@ -111,6 +111,7 @@ def test_preferences_are_kept_for_their_owner_and_used_by_the_search(tmp_path: P
         wish = RememberPreference(dislike_brands=("KEYLINE",), max_budget_minor=90_00, budget_category="keyboards")
         kept: PreferencesKept = await tools.do(wish)
         assert (kept.disliked_brands, kept.budget_category) == (("Keyline",), "Keyboards")
+        assert "You do not want Keyline." in kept.told
         assert await tools.do(wish) == kept
         others: PreferencesKept = await tools.do(RememberPreference(), owner="bob")
         assert others.disliked_brands == ()

@@ -76,14 +76,14 @@ class ProductsCompared(_Result, frozen=True, tag="products_compared"):
 
 
 class PreferencesKept(_Result, frozen=True, tag="preferences_kept"):
-    """The person's preferences as they are now."""
+    """The person's preferences as they are now; `told` has all of them in sentences, if there are any."""
 
     liked_brands: tuple[str, ...]
     disliked_brands: tuple[str, ...]
     max_budget_minor: int | None
     budget_category: str | None
     min_rating: float | None
-    required: tuple[str, ...] = ()
+    told: str = ""
 
 
 class StandingOffer(Struct, frozen=True):

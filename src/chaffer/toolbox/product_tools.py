@@ -28,8 +28,8 @@ from chaffer.shopping.events import Intent, Relaxation, SearchPlanned
 from chaffer.shopping.ordering import Ordering
 from chaffer.shopping.preferences import PreferenceChange, Preferences, changed
 from chaffer.shopping.questions import Context, PlanningQuestion
-from chaffer.shopping.relaxing import in_words
 from chaffer.shopping.speech.choosing import chosen_among
+from chaffer.shopping.speech.knowing import taste_told
 
 _READER: Final = BuiltInAssistant()
 
@@ -126,7 +126,7 @@ class ProductTools:
             known.max_budget_minor,
             known.budget_category,
             known.min_rating,
-            tuple(in_words(need) for need in known.required),
+            taste_told(known, self.currency),
         )
 
 

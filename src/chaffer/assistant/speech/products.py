@@ -76,24 +76,9 @@ def compared(asked: str, result: ProductsCompared, speaker: Speaker) -> Iterator
 def kept(wish: Wish, result: PreferencesKept, speaker: Speaker) -> Iterator[str]:
     """Yield what is known of the person's taste now, and how to change it where that is all they asked."""
     is_asked = wish == RememberPreference()
-    known = " ".join(_known(result, speaker.context.currency))
-    if known:
-        yield speaker.say(templates.KNOWN if is_asked else templates.KEPT, known=known)
+    if result.told:
+        yield speaker.say(templates.KNOWN if is_asked else templates.KEPT, known=result.told)
     else:
         yield speaker.say(templates.NOTHING_KEPT)
     if is_asked:
         yield speaker.say(templates.TELL_TASTE)
-
-
-def _known(result: PreferencesKept, currency: str) -> Iterator[str]:
-    if result.liked_brands:
-        yield f"You like {listed(result.liked_brands)}."
-    if result.disliked_brands:
-        yield f"You do not want {listed(result.disliked_brands, 'or')}."
-    if result.max_budget_minor is not None:
-        kind = f" on {result.budget_category}" if result.budget_category else ""
-        yield f"You spend at most {formatted(result.max_budget_minor, currency)}{kind}."
-    if result.min_rating is not None:
-        yield f"It should have at least {result.min_rating:g} stars."
-    if result.required:
-        yield f"You always want {listed(result.required)}."

@@ -19,11 +19,16 @@ _TO_CHANGE: Final = (
 
 def what_is_known(context: Context) -> str:
     """Return what is known of the shopper, and how to change it."""
-    known = " ".join(_known(context.preferences, context.currency)) or "I know nothing of your taste yet."
+    known = taste_told(context.preferences, context.currency) or "I know nothing of your taste yet."
     return f"{known} {_TO_CHANGE}"
 
 
-def _known(taste: Preferences, currency: str) -> Iterator[str]:
+def taste_told(taste: Preferences, currency: str) -> str:
+    """Return a taste in sentences for the shopper, here and in the chat; an empty text where nothing is known."""
+    return " ".join(_sentences(taste, currency))
+
+
+def _sentences(taste: Preferences, currency: str) -> Iterator[str]:
     if taste.liked_brands:
         yield f"You like {listed(taste.liked_brands)}."
     if taste.disliked_brands:
