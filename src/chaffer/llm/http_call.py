@@ -14,6 +14,7 @@ import httpx2
 
 from chaffer.llm.connections import KEPT_SECONDS
 from chaffer.llm.faults import Callee, ModelFaultError, Nonsense, Stage
+from chaffer.llm.one_write import OneWriteTransport
 from chaffer.llm.provider import Timeouts
 from chaffer.llm.read_ahead import ReadAhead
 
@@ -91,8 +92,9 @@ def client_of(base_url: str, timeouts: Timeouts, headers: Mapping[str, str]) -> 
         },
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx2.Timeout(timeouts.total, connect=min(timeouts.connect, timeouts.total)),
-        limits=httpx2.Limits(keepalive_expiry=KEPT_SECONDS),
-        verify=_context(is_encrypted=base_url.startswith("https:")),
+        transport=OneWriteTransport(
+            _context(is_encrypted=base_url.startswith("https:")), httpx2.Limits(keepalive_expiry=KEPT_SECONDS)
+        ),
         trust_env=False,
     )
 
