@@ -152,7 +152,7 @@ def test_outcome_tells_how_often_each_agent_was_corrected_and_why(chaffer: Chaff
     results = json.loads(as_json.out)
     assert [room["corrections"] for room in results["rooms"]] == [3]
     assert [item["corrections"] for item in results["summary"]["failed_items"]] == [3]
-    assert "Replies that were not let through: 3." in summary.out
+    assert "Replies that were not let through, Laptop: 3." in summary.out
     assert "- John Doe was corrected: the reply was not one JSON object" in " ".join(played_back.out.split())
 
 

@@ -171,6 +171,26 @@ def test_fault_of_a_model_that_blocks_is_told() -> None:
         asyncio.run(read(bridge(server, Failing, by_http_client)))
 
 
+def test_model_that_blocks_is_held_back_while_nobody_takes_what_it_says() -> None:
+    spoken: list[int] = []
+
+    def lines(_: str) -> Iterator[bytes]:
+        for number in range(100_000):
+            spoken.append(number)
+            yield b"content"
+
+    async def case() -> None:
+        async with aclosing(bridge(server, Streaming, lines).stream(REQUEST)) as items:
+            async for _ in items:
+                await asyncio.sleep(0.2)
+                break
+            assert len(spoken) < 1_000
+        assert await asyncio.to_thread(server.wait_until, lambda: not threads())
+
+    with standing_in() as server:
+        asyncio.run(case())
+
+
 def test_what_waits_for_no_socket_ends_with_its_next_word() -> None:
     gate, spoken = threading.Event(), []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from chaffer.conversation.feed import Piece
 from chaffer.conversation.views import OPERATOR, Viewer, may_hear, view_for
-from chaffer.negotiation.events import BuyerSpoke, RoomEnded, SellerReplied
-from chaffer.negotiation.visibility import RoomSight
+from chaffer.negotiation.events import BuyerSpoke, OfferCorrected, RoomEnded, SellerReplied
+from chaffer.negotiation.visibility import RoomSight, owner_of_room
 from tests.support.conversations import random_conversation
 from tests.support.markets import seller, terms
 
@@ -130,3 +131,12 @@ def _last_price(records: Sequence[object], seller_id: str) -> int:
         if isinstance(r.event, SellerReplied) and r.event.seller_id == seller_id  # type: ignore[attr-defined]
     ]
     return prices[-1] if prices else -1
+
+
+@given(seed=SEEDS, is_ordered=st.booleans())
+def test_owner_is_told_of_as_many_corrections_as_it_may_see(seed: int, *, is_ordered: bool) -> None:
+    """CONTRACT §2: of catalogue sellers, which a shopper did not write, it sees no more than a buyer does."""
+    made = replace(terms(*_canaries(), max_rounds=4), is_ordered=is_ordered)  # type: ignore[arg-type]  # they are sellers
+    room, records = random_conversation(made, Random(seed))
+    seen = view_for(owner_of_room(made), records, RoomSight(made))
+    assert room.corrections == sum(isinstance(one.event, OfferCorrected) for one in seen)

@@ -107,16 +107,15 @@ def _tell_summary(answer: Document) -> None:
     columns = ("quantity", "item", "seller", "price", "list", "total", "saved")
     print_table(columns, purchases, empty="Nothing was bought.")
     for failed in answer["failed_items"]:
-        out().print(f"Not bought: {harmless(failed['item_name'])}: {harmless(failed['reason'])}{_corrected(failed)}")
+        out().print(f"Not bought: {harmless(failed['item_name'])}: {harmless(failed['reason'])}")
+    for item in (*answer["purchases"], *answer["failed_items"]):
+        if item["corrections"]:
+            out().print(f"Replies that were not let through, {harmless(item['item_name'])}: {item['corrections']}.")
     budget = answer["budget_summary"]
     out().print(
         f"Spent {amount(budget['total_spent'], answer)} of {amount(budget['initial_budget'], answer)}, "
         f"saved {amount(budget['total_saved'], answer)} against list price."
     )
-
-
-def _corrected(failed: Document) -> str:
-    return f" Replies that were not let through: {failed['corrections']}." if failed["corrections"] else ""
 
 
 async def start_session(url: str | None, session_id: str, *, as_json: bool) -> Outcome:

@@ -19,6 +19,8 @@ from typing import Final, Generic, TypeVar
 from chaffer.llm.detached import detached
 
 _PAUSE_SECONDS: Final = 0.05
+_FARTHEST_AHEAD: Final = 64
+"""So many items may wait to be taken; then the thread waits."""
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ async def on_thread(items: Callable[[], Iterator[T]], name: str) -> AsyncGenerat
     end.add_done_callback(lambda _: came.put_nowait(()))
     try:
         while item := await came.get():
+            reader.room.release()
             yield item[0]
         end.result()
     finally:
@@ -40,13 +43,14 @@ async def on_thread(items: Callable[[], Iterator[T]], name: str) -> AsyncGenerat
 
 
 class _Reader(Generic[T]):
-    """Reads an iterator to its end, or until it is left."""
+    """Reads an iterator to its end, or until it is left, as long as there is `room` for what it gives."""
 
     def __init__(self, items: Callable[[], Iterator[T]], hand_over: Callable[[T], object]) -> None:
         self._items = items
         self._hand_over = hand_over
         self._thread: threading.Thread | None = None
         self._is_left = False
+        self.room = threading.Semaphore(_FARTHEST_AHEAD)
 
     def run(self) -> None:
         """Read, on the thread that calls this."""
@@ -54,6 +58,7 @@ class _Reader(Generic[T]):
         if self._is_left:
             return
         for item in self._items():
+            self.room.acquire()
             if self._is_left:
                 return
             self._hand_over(item)
@@ -61,6 +66,7 @@ class _Reader(Generic[T]):
     def leave(self) -> None:
         """Have the thread woken wherever it waits until it has ended: before it gives up it may try again."""
         self._is_left = True
+        self.room.release()
         if self._thread is not None:
             threading.Thread(
                 target=_wake, args=(self._thread,), name=f"leaving {self._thread.name}", daemon=True

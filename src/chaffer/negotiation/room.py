@@ -62,7 +62,8 @@ class Seat(Struct, frozen=True):
 class Room(Struct, frozen=True):
     """Where a room stands. `turn` counts its messages, `round` its rounds from 1; both are 0 before the start.
 
-    `corrections` counts the replies of its agents that were not let through.
+    `corrections` counts the replies that were not let through; in an ordered room the buyer's alone, because how often
+    a seller tried what it may not tells of its private numbers.
     """
 
     terms: RoomTerms
@@ -210,6 +211,12 @@ def _deal_refused(room: Room, event: DealRefused) -> Room:
     return replace(room, remaining_minor=event.remaining_minor, ceiling_minor=min(room.ceiling_minor, affordable))
 
 
+def _corrected(room: Room, event: OfferCorrected) -> Room:
+    if room.terms.is_ordered and event.agent_id != room.terms.buyer.buyer_id:
+        return room
+    return replace(room, corrections=room.corrections + 1)
+
+
 def _ended(room: Room, event: RoomEnded) -> Room:
     return replace(room, status=event.status, reason=event.reason, ended=event)
 
@@ -220,7 +227,7 @@ _EVOLVE: Final[Mapping[type[Any], Callable[[Room, Any], Room]]] = {
     BudgetUpdated: _budget_updated,
     BuyerSpoke: _buyer_spoke,
     SellerReplied: _seller_replied,
-    OfferCorrected: lambda room, _: replace(room, corrections=room.corrections + 1),
+    OfferCorrected: _corrected,
     SellerSkipped: _seller_skipped,
     SellerWithdrew: _seller_withdrew,
     DecisionCalled: lambda room, _: replace(room, decision_called=True),

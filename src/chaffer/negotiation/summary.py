@@ -18,7 +18,7 @@ from chaffer.negotiation.session import SessionOpened
 class BoughtItem:
     """One deal. Prices are per unit; `saved` is what list price would have cost more, in all.
 
-    `corrections` counts the replies of buyer and sellers that were not let through.
+    `corrections` is the room's.
     """
 
     room_id: str
