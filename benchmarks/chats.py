@@ -32,13 +32,13 @@ def measure(*, quick: bool) -> list[Figure]:
         busy = (server.cpu_seconds() - busy) / (len(open_chats.lasts) + len(crowd.lasts)) * 1_000
         at_last = server.memory()[0]
     return [
-        Figure("chat, first token, p95", late(alone.firsts), "ms", FIRST_BOUND, note=alone.told),
+        Figure("chat, first token, p95", late(alone.firsts), "ms", FIRST_BOUND, note=alone.first_told),
         Figure(
             f"chat, first token of {CHATS} open chats, p95",
             late(open_chats.firsts),
             "ms",
             CROWD_BOUND,
-            note=f"they think {2 * PAUSE:.0f} s; {open_chats.told}",
+            note=f"they think {2 * PAUSE:.0f} s; {open_chats.first_told}",
         ),
         Figure("chat, memory of an open one", each, "kB", MEMORY_BOUND, note=f"{visits} turns; growth of the server"),
         Figure("chat, memory of the server", at_last, "MB", note=f"with {CHATS} open chats; load {load():.1f}"),
@@ -46,6 +46,6 @@ def measure(*, quick: bool) -> list[Figure]:
             f"chat, {CHATS // 10} who do not think",
             len(crowd.lasts) / crowd.seconds,
             "turns/s",
-            note=f"{busy:.0f} ms of processor a turn; {crowd.told}",
+            note=f"{busy:.0f} ms of processor a turn; {crowd.last_told}",
         ),
     ]
