@@ -143,8 +143,9 @@ def _told(*, with_facets: bool, goes_on: bool) -> CompoundSelect[*tuple[Any, ...
     if with_facets:
         sums += [func.min(_FITTING.c.price).label("low"), func.max(_FITTING.c.price).label("high")]
         counted = _first(kept, "counted").subquery("counted")
-        told = counted.join(facets, facets.c.product == counted.c.key)
-        listed = select(func.aggregate_strings(facets.c.body, ",")).select_from(told).scalar_subquery()
+        # Looked up one by one: of a join, PostgreSQL may think it cheaper to read the facets of all products.
+        body = select(facets.c.body).where(facets.c.product == counted.c.key).scalar_subquery()
+        listed = select(func.aggregate_strings(body, ",")).select_from(counted).scalar_subquery()
     return union_all(
         select(shown.c.key, shown.c.value, bodies.c.body, *(null().label(each.name) for each in sums)).select_from(
             shown.join(bodies, bodies.c.product == shown.c.key)
