@@ -30,9 +30,10 @@ from chaffer.conversation.codec import Codec
 from chaffer.shopping.catalogue.feeds.formats import Format, feed_writer
 from chaffer.shopping.catalogue.searching import Constraints, PageWish, ProductCatalogue
 from chaffer.shopping.catalogue.words import words_of
+from chaffer.shopping.context import context_of_sentence
 from chaffer.shopping.events import Intent
 from chaffer.shopping.preferences import Preferences
-from chaffer.shopping.questions import Context, PlanningQuestion
+from chaffer.shopping.questions import PlanningQuestion
 from chaffer.shopping.reading import plan
 from chaffer.storage.opening import open_store
 from tests.support.postgres import running_postgres
@@ -137,7 +138,7 @@ async def _wanted(products: ProductCatalogue) -> list[Constraints]:
     vocabulary = await products.vocabulary()
     read = []
     for words in wishes(_SENTENCES):
-        context = Context("", 0, 0, words, (), (), None, None, vocabulary, Preferences(), vocabulary.currency)
+        context = context_of_sentence(words, vocabulary, Preferences(), vocabulary.currency)
         read.append(plan(PlanningQuestion(context, Intent.SEARCH)).constraints)
     return read + [Constraints(text=words) for words in _texts()]
 

@@ -60,6 +60,10 @@ def test_server_answers_search_and_stats_as_well(chaffer: Chaffer, tmp_path: Pat
         assert {each["attributes"]["memory"] for each in fitting} == {"32 GB"}
         weights = [float(each["attributes"]["weight"].removesuffix(" kg")) for each in fitting]
         assert weights == sorted(weights)
+        said = chaffer("catalog", "search", "15-inch", "laptop", "under", "1500", "--url", server.url).out
+        assert "Searched by the limit of $1,500.00, the category Laptops, screen size of 15 to 15.9 in." in said
+        as_words = chaffer("catalog", "search", "laptop", "under", "500", "--words", "--url", server.url).out
+        assert "Searched by" not in as_words
         assert "Laptops" in chaffer("catalog", "stats", "--url", server.url).out
         assert chaffer("catalog", "show", "no-such", "--url", server.url).code == 2
 

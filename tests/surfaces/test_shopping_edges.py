@@ -50,6 +50,31 @@ def test_products_are_put_in_the_order_of_an_attribute_that_is_named(tmp_path: P
     play(tmp_path, case)
 
 
+def test_a_sentence_is_read_as_filters_and_those_beside_it_count_instead(tmp_path: Path) -> None:
+    """Issue 5: `under $1500`, `between 50 and 80`, `15-inch` are filters."""
+
+    async def case(at: Surface) -> None:
+        made = [laptop(str(price), {BARN: (price, 5)}) for price in (500, 700, 900)]
+        await at.chaffer.products.put(made, SELLERS)
+
+        async def fitting(**asked: float) -> tuple[list[str], dict[str, object] | None]:
+            told = (await at.client.get("/api/products", params={"query": "laptops under 800", **asked})).json()
+            return sorted(product["id"] for product in told["products"]), told["understood"]
+
+        ids, understood = await fitting(sentence=True)
+        assert ids == ["500", "700"]
+        assert understood is not None
+        assert understood["words"] == ["the limit of $800.00", "the category Laptops"]
+        assert (await fitting(sentence=True, max_price=600))[0] == ["500"]
+        assert (await fitting())[1] is None
+        first = (await at.client.get("/api/products", params={"query": "laptops", "sentence": True, "limit": 2})).json()
+        more = {"query": "laptops", "sentence": True, "limit": 2, "after": first["next_after"]}
+        rest = (await at.client.get("/api/products", params=more)).json()
+        assert len({product["id"] for product in first["products"] + rest["products"]}) == 3
+
+    play(tmp_path, case)
+
+
 def test_a_product_whose_id_holds_a_slash_is_there(tmp_path: Path) -> None:
     async def case(at: Surface) -> None:
         await at.chaffer.products.put([laptop("SKU/15 a?b", {BARN: (900, 5)})], SELLERS)

@@ -13,6 +13,7 @@ from chaffer.cli.outcomes import Outcome
 from chaffer.cli.tables import amount, print_fields, print_table
 from chaffer.cli.terminal import err, out
 from chaffer.conversation.codec import Codec
+from chaffer.plain_text import harmless
 from chaffer.settings import Settings
 from chaffer.shopping.catalogue.searching import ProductCatalogue
 from chaffer.storage.opening import open_store
@@ -41,6 +42,11 @@ async def search_products(url: str | None, wanted: Mapping[str, object], *, as_j
         )
         print_table(("id", "name", "price", "rating", "stock"), rows, empty="No product fits.")
         shown = len(answer["products"])
+        understood = answer.get("understood")
+        if understood and understood["words"]:
+            out().print(f"Searched by {', '.join(map(harmless, understood['words']))}.")
+            for note in understood["notes"]:
+                out().print(harmless(note))
         if answer.get("corrected"):
             out().print(f"Searched for {answer['corrected']!r}.")
         if answer["total"] > shown:

@@ -103,6 +103,9 @@ def export(
 def search(  # noqa: PLR0913  One for each option.
     words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]", help="What to look for.")] = None,
     *,
+    as_words: Annotated[
+        bool, typer.Option("--words", help="Look for the words as they stand; else they are read as a sentence.")
+    ] = False,
     category: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this category.")] = None,
     brand: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only of these brands.")] = None,
     min_price: Annotated[float | None, typer.Option(metavar="AMOUNT", min=0, help="Lowest price of a piece.")] = None,
@@ -127,11 +130,12 @@ def search(  # noqa: PLR0913  One for each option.
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """List products that fit, best first."""
+    """List products that fit what you say, as in: chaffer catalog search 15-inch laptop under 1500."""
     from chaffer.cli.catalog import search_products  # noqa: PLC0415
 
     wanted = {
         "query": " ".join(words or ()) or None,
+        "sentence": not as_words,
         "category": category,
         "brand": brand or None,
         "min_price": min_price,

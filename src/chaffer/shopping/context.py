@@ -46,6 +46,25 @@ def context_of(
     )
 
 
+def context_of_sentence(
+    text: str, vocabulary: Vocabulary, preferences: Preferences, currency: str, *, session_id: str = "", seed: int = 0
+) -> Context:
+    """Return the context of a sentence that stands alone: nothing was said or shown before."""
+    return Context(
+        session_id=session_id,
+        turn=0,
+        seed=seed,
+        text=text,
+        history=(),
+        shown=(),
+        recommended_id=None,
+        constraints=None,
+        vocabulary=vocabulary,
+        preferences=preferences,
+        currency=currency,
+    )
+
+
 def _said_before(records: Sequence[Recorded]) -> tuple[Line, ...]:
     """Return the last lines but the one that is answered now, behind which news may stand; oldest first."""
     now = next(one for one in reversed(records) if isinstance(one.event, ShopperSpoke | QuestionAnswered))

@@ -24,10 +24,11 @@ from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.searching import Constraints, Sort, Vocabulary
 from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.collecting import collected
+from chaffer.shopping.context import context_of_sentence
 from chaffer.shopping.events import Intent, Relaxation, SearchPlanned
 from chaffer.shopping.ordering import Ordering
 from chaffer.shopping.preferences import PreferenceChange, Preferences, changed
-from chaffer.shopping.questions import Context, PlanningQuestion
+from chaffer.shopping.questions import PlanningQuestion
 from chaffer.shopping.speech.choosing import chosen_among
 from chaffer.shopping.speech.knowing import taste_told
 
@@ -47,11 +48,13 @@ class ProductTools:
         Raises VALIDATION_ERROR where they name nothing that a product could be or have.
         """
         catalogue = self.ordering.catalogue
-        context = self._context(
-            errand,
+        context = context_of_sentence(
             wish.query,
             await catalogue.vocabulary(),
             await self.ordering.preferences.preferences(errand.owner),
+            self.currency,
+            session_id=errand.conversation_id,
+            seed=errand.seed,
         )
         read = await _READER.plan(PlanningQuestion(context, Intent.SEARCH))
         wanted = _limited(read.constraints, wish, context.vocabulary)
@@ -69,21 +72,6 @@ class ProductTools:
             total=found.total,
             noted=read.noted,
             relaxations=tuple(_way(relaxation) for relaxation in found.relaxations),
-        )
-
-    def _context(self, errand: Errand, text: str, vocabulary: Vocabulary, preferences: Preferences) -> Context:
-        return Context(
-            session_id=errand.conversation_id,
-            turn=0,
-            seed=errand.seed,
-            text=text,
-            history=(),
-            shown=(),
-            recommended_id=None,
-            constraints=None,
-            vocabulary=vocabulary,
-            preferences=preferences,
-            currency=self.currency,
         )
 
     async def show(self, wish: GetProduct) -> ProductShown:

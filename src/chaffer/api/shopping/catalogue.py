@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from chaffer.api.dependencies import After, PageSize, Running
 from chaffer.api.problems import problems
 from chaffer.api.routing import routes_under
-from chaffer.api.shopping.products import facets_document, product_document, stats_document
+from chaffer.api.shopping.products import facets_document, product_document, stats_document, understood_document
 from chaffer.api.shopping.schemas import CatalogueStats, ProductDocument, ProductList
 from chaffer.errors import Code, Detail, unfit
 from chaffer.money import minor_from_number
@@ -20,6 +20,7 @@ from chaffer.shopping.catalogue.searching import Constraints, PageWish, Sort
 from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.ordering import no_product
 from chaffer.shopping.plan import LONGEST_QUERY, Rating
+from chaffer.shopping.sentence_search import read_sentence
 from chaffer.validation import AMOUNT
 
 router = routes_under("/api", "catalogue")
@@ -48,6 +49,13 @@ async def search(  # noqa: PLR0913  Every one of them is a parameter of the path
     query: Annotated[
         str, Query(max_length=LONGEST_QUERY, description="Words, in any order; the last may be begun.")
     ] = "",
+    sentence: Annotated[
+        bool,
+        Query(
+            description="Read `query` as the shopping assistant does: kind, brands, prices, ratings and attributes "
+            "that it names are filters, what is left are words. Filters that stand beside it count instead."
+        ),
+    ] = False,
     category: Text | None = None,
     brand: Annotated[Texts | None, Query(description="One of them; may stand several times.")] = None,
     min_price: Annotated[Price | None, Query()] = None,
@@ -85,12 +93,17 @@ async def search(  # noqa: PLR0913  Every one of them is a parameter of the path
         sort=sort,
         sort_by=folded_text(sort_by),
     )
+    read = None
+    if sentence:
+        read = await read_sentence(wanted, chaffer.products, chaffer.settings.currency)
+        wanted = read.constraints
     found = await chaffer.products.search(wanted, PageWish(limit, after, with_facets=facets))
     return ProductList(
         products=[product_document(product) for product in found.products],
         total=found.total,
         next_after=found.next_after,
         corrected=found.corrected,
+        understood=None if read is None else understood_document(read, chaffer.settings.currency),
         facets=facets_document(found.facets) if facets and after is None else None,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from chaffer.api.shopping.schemas import (
     CatalogueStats,
     CategoryCount,
@@ -14,12 +16,15 @@ from chaffer.api.shopping.schemas import (
     PreferencesDocument,
     ProductDocument,
     SellerOffer,
+    Understood,
 )
 from chaffer.money import number_from_minor
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.searching import Constraints, Facets, Need, Stats
 from chaffer.shopping.events import Match
 from chaffer.shopping.preferences import Preferences
+from chaffer.shopping.questions import Planned
+from chaffer.shopping.relaxing import relaxed
 
 
 def product_document(product: Product) -> ProductDocument:
@@ -76,6 +81,16 @@ def constraints_document(wanted: Constraints) -> ConstraintsDocument:
         in_stock=wanted.in_stock,
         sort=wanted.sort,
         sort_by=wanted.sort_by,
+    )
+
+
+def understood_document(read: Planned, currency: str) -> Understood:
+    """Return how a sentence was read."""
+    wanted = read.constraints
+    return Understood(
+        constraints=constraints_document(wanted),
+        words=[words for words, _ in relaxed(replace(wanted, in_stock=False), currency)],
+        notes=list(read.noted),
     )
 
 

@@ -241,6 +241,14 @@ class FacetsDocument(BaseModel):
     facets: list[FacetDocument]
 
 
+class Understood(BaseModel):
+    """How a sentence was read: as what is searched, the same in words, and what may surprise."""
+
+    constraints: ConstraintsDocument
+    words: list[str]
+    notes: list[str]
+
+
 class ProductList(BaseModel):
     """A page of products, best first."""
 
@@ -248,6 +256,7 @@ class ProductList(BaseModel):
     total: int
     next_after: str | None
     corrected: str | None
+    understood: Understood | None = Field(description="With `sentence=true`.")
     facets: FacetsDocument | None = Field(description="With `facets=true`.")
 
 

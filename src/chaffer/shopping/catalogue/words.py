@@ -14,7 +14,7 @@ from chaffer.shopping.catalogue.products import Product
 MOST_WORDS: Final = 32
 """So many words of a text are searched, the first ones."""
 
-WEIGHTS: Final = (8.0, 4.0, 2.0, 1.0)
+WEIGHTS: Final = (8.0, 16.0, 2.0, 1.0)
 """How much a word counts in each field of `Worded`, in their order."""
 
 _LONGEST_WORD: Final = 40
