@@ -134,6 +134,15 @@ def test_a_buyer_haggles_and_the_news_are_shown(shops: Callable[..., Ran]) -> No
     assert product["brand"] in shops("preferences", "show", "--user-id", "ann").out
 
 
+def test_who_would_buy_is_told_the_command_that_haggles(shops: Callable[..., Ran]) -> None:
+    session = frames(shops("shop", "--json", "a Dell gaming laptop"))[0]["session_id"]
+    ran = shops("shop", "--session", session, "I'll take it")
+    assert ran.code == 0, ran.err
+    order = ran.err.partition("Have a buyer haggle for it: chaffer ")[2].split()
+    assert order[:3] == ["shopping", "negotiate", session]
+    assert "A buyer haggles for 1 x " in shops(*order).out
+
+
 def test_sessions_are_listed_and_deleted(shops: Callable[..., Ran]) -> None:
     session = frames(shops("shop", "--json", "--user-id", "bob", "hello"))[0]["session_id"]
     (listed,) = document(shops("shopping", "list", "--user-id", "bob", "--json"))["sessions"]
@@ -191,12 +200,25 @@ def test_an_answer_that_a_killed_command_left_is_finished_before_the_next_words(
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="a terminal is needed to type on")
 def test_a_person_talks_answers_by_number_buys_and_leaves(floor: dict[str, str], tmp_path: Path) -> None:
     """Issue 5: the same conversation in the terminal: options by number, `/buy`, what is known, and the way back."""
-    talk = ("/buy", "a laptop", "1", "1", "/buy 2", "/products", "/preferences", "/forget", "/preferences", "/nothing")
+    talk = (
+        "/buy",
+        "a laptop",
+        "1",
+        "1",
+        "I'll take it",
+        "/buy 2",
+        "/products",
+        "/preferences",
+        "/forget",
+        "/preferences",
+        "/nothing",
+    )
     typed = [*talk, "/new", "hello", "/quit"]
     shown = _talked(typed, environment(tmp_path, **floor, BUILTIN_CHARS_PER_SECOND="0", TERM="dumb"), tmp_path)
     assert "Nothing is found yet." in shown
     assert "  1. " in shown
     assert shown.count("Value score") == 2, "once with the answer, once for /products"
+    assert shown.count("Type /buy, and a buyer haggles for it.") == 1
     assert "Deal! " in shown
     assert "The invoice is " in shown
     assert shown.index("likes  ") < shown.index("Forgotten.") < shown.index("Nothing is known.")

@@ -211,6 +211,8 @@ def test_a_need_is_met_or_not(place: Place, need: Need, *, is_met: bool) -> None
         ({"category": "Keyboards"}, False),
         ({"brands": ("Sony", "LOGITECH")}, True),
         ({"not_brands": ("logitech",)}, False),
+        ({"not_products": ("mouse-1", "mouse-2")}, False),
+        ({"not_products": ("mouse-2",)}, True),
         ({"min_rating": 4.2}, True),
         ({"min_rating": 4.3}, False),
         ({"max_price_minor": 1_900}, True),

@@ -135,6 +135,12 @@ def test_the_second_time_the_built_in_assistant_answers_and_is_named() -> None:
     assert "977" not in json.dumps(logs)
 
 
+def test_what_came_of_a_negotiation_is_told_by_code() -> None:
+    question = replace(advisory(*LAPTOPS[:3]), intent=Intent.QUESTION, outcome=("Deal! You pay $914.91.",))
+    advice, _, asked = advised(assists, question)
+    assert (advice.text, asked) == (PLAIN_WORDS, [])
+
+
 BROKEN: dict[str, Answer] = {
     "gibberish": Answer("lorem ipsum dolor sit amet " * 20),
     "an empty object": Answer("{}"),

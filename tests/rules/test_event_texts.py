@@ -19,6 +19,7 @@ LATER_FIELDS: Final = (
     ',"category":null',
     ',"tax_percent":"0"',
     ',"sort_by":""',
+    ',"not_products":[]',
     ',"invoice_number":null',
 )
 """Fields that came later than the texts, as they are written where they were not there."""

@@ -88,6 +88,11 @@ def brands(text: str, read: Constraints, *named: str) -> tuple[str, ...]:
     return within_what_was_said(Constraints(brands=named), read, question).brands
 
 
+def test_a_product_that_was_refused_stays_out_whatever_a_model_plans() -> None:
+    made = within_what_was_said(Constraints(category="Laptops"), Constraints(not_products=("p1",)), SEARCH)
+    assert made.not_products == ("p1",)
+
+
 def test_a_brand_is_wanted_that_was_written_read_or_wanted_before() -> None:
     read = Constraints(brands=("Logitech",))
     assert brands("sony or logitec", read, "Sony", "Logitech", "Dell") == ("Sony", "Logitech", "Dell")

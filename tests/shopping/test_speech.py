@@ -113,6 +113,15 @@ def test_what_was_asked_for_in_the_specification_is_recommended_with_reasons() -
     assert any(match.product.name in said.text for match in question.matches[1:])
 
 
+def test_another_value_than_a_refused_one_is_not_told_as_a_wish() -> None:
+    refused = Need("color", ("white",), excluded=True)
+    text = true(advisory(Constraints(category="Headphones", needs=(refused, Need("type", ("over-ear",))))))
+    assert "over-ear" in text
+    assert "color" not in text.partition("Against it")[0]
+    flat = Constraints(category="Monitors", needs=(Need("curved", ("yes",), excluded=True),))
+    assert "not curved" in true(advisory(flat))
+
+
 def test_the_first_by_an_attribute_is_told_by_it() -> None:
     wanted = replace(GAMING, sort=Sort.LEAST, sort_by="weight")
     found = matches(wanted)

@@ -90,6 +90,46 @@ def test_from_the_specification_s_query_to_a_deal_in_a_room(tmp_path: Path, dura
     shop(tmp_path, case, durable=bool(durable))
 
 
+def test_who_asks_what_came_of_it_is_told_the_news_again(tmp_path: Path) -> None:
+    """Issue 5: the outcome comes back into the thread, which knows it from then on."""
+
+    async def case(at: Surface) -> None:
+        await furnish(at, [PAIR])
+        session_id = (await said(at.client, QUERY))["session_id"]
+
+        async def told(query: str) -> str:
+            answer = await said(at.client, query, session_id=session_id)
+            assert (answer["intent"], answer["recommendation"]) == ("question", None)
+            message: str = answer["message"]
+            return message
+
+        assert await told("how did the negotiation go?") == "No buyer was sent to haggle in this session yet."
+        opened = await haggled(at.client, session_id, "pair")
+        news = await news_of(at.client, session_id, opened["room_id"])
+        for query in ("how much did I save?", "how did the negotiation go?", "how did it go?", "what did I pay?"):
+            assert news["message"] in await told(query), query
+        opened = await haggled(at.client, session_id, "pair", quantity=2, budget=1)
+        news = await news_of(at.client, session_id, opened["room_id"])
+        assert "No deal" in news["message"]
+        assert news["message"] in await told("did we get a deal?")
+        # Who asks about a product, or for another one, is not told of it.
+        assert "costs" in (await said(at.client, "how much is it?", session_id=session_id))["message"]
+        assert (await said(at.client, "a laptop under 900", session_id=session_id))["intent"] != "question"
+
+    play(tmp_path, case)
+
+
+def test_who_asks_while_a_buyer_haggles_is_told_so(tmp_path: Path) -> None:
+    async def case(at: Surface) -> None:
+        await furnish(at, [PAIR])
+        session_id = (await said(at.client, "hello"))["session_id"]
+        await haggled(at.client, session_id, "pair", budget=950)
+        message = (await said(at.client, "any news?", session_id=session_id))["message"]
+        assert "A buyer still haggles for Laptop pair, for $950.00 at most" in message
+
+    play(tmp_path, case, builtin_chars_per_second=200)
+
+
 def test_the_room_has_that_product_s_sellers_who_have_enough(tmp_path: Path) -> None:
     """CONTRACT §5: a marketplace session with that product's sellers."""
 

@@ -146,7 +146,10 @@ def test_a_question_waits_as_long_as_is_set(tmp_path: Path) -> None:
         assert answer.status_code == 409
         assert "has expired" in refused(answer, Code.CONFLICT)
         session_id = turn["session_id"]
-        assert (await got(at.client, f"/api/sessions/{session_id}"))["interrupt"] is None
+        state = await got(at.client, f"/api/sessions/{session_id}")
+        assert (state["status"], state["interrupt"]) == ("idle", None)
+        (listed,) = (await got(at.client, "/api/sessions"))["sessions"]
+        assert listed["status"] == "idle"
         result = await said(at.client, QUERY, session_id=session_id)
         assert result["status"] == "completed"
 
@@ -157,6 +160,23 @@ def test_a_question_waits_as_long_as_is_set(tmp_path: Path) -> None:
 
     shop(tmp_path, expired, shopping_question_hours=1e-9)
     shop(tmp_path, for_ever, shopping_question_hours=0)
+
+
+def test_a_contradiction_is_told_with_the_first_question_and_once(tmp_path: Path) -> None:
+    """Issue 5: who contradicts themselves learns it before they answer what else is asked."""
+
+    async def case(at: Surface) -> None:
+        turn = await said(at.client, "I want a laptop under 500 but at least $900")
+        told = []
+        while turn["status"] == "interrupted":
+            told.append(turn["interrupt"]["message"])
+            turn = await resumed(at.client, turn, "No preference")
+        (note,) = turn["notes"]
+        assert told[0].startswith(f"{note} ")
+        assert told[0].endswith("?")
+        assert [note in message for message in (*told[1:], turn["message"])] == [False] * len(told)
+
+    shop(tmp_path, case)
 
 
 def test_words_in_place_of_an_answer_let_the_question_go(tmp_path: Path) -> None:

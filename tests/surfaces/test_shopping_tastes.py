@@ -43,6 +43,25 @@ def _brands(result: dict[str, Any]) -> set[str]:
     return {product["brand"] for product in result["matched_products"]}
 
 
+def test_a_product_that_is_not_liked_is_left_out_alone_and_that_is_said(tmp_path: Path) -> None:
+    """Specification 3.1: a thumb down with a reason; what it does is told."""
+
+    async def case(at: Surface) -> None:
+        first = await said(at.client, QUERY)
+        product = first["recommendation"]["recommended_product"]
+        session_id = first["session_id"]
+        second = await said(at.client, "I don't like this because Features", session_id=session_id)
+        assert second["constraints"]["not_products"] == [product["id"]]
+        assert second["constraints"]["not_brands"] == []
+        assert second["total_results"] == first["total_results"] - 1
+        assert product["id"] not in {each["id"] for each in second["matched_products"]}
+        assert second["message"].startswith(f"I left out the {product['name']}. Tell me which feature it is")
+        third = await said(at.client, "at least 4 stars", session_id=session_id)
+        assert third["constraints"]["not_products"] == [product["id"]]
+
+    shop(tmp_path, case)
+
+
 def test_feedback_changes_what_is_learned_and_the_next_result(tmp_path: Path) -> None:
     """Specification 3.1: «That's too expensive» as a normal query; CONTRACT §5: the next result changes."""
 

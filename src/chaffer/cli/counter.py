@@ -12,7 +12,7 @@ from chaffer.cli.outcomes import sentences
 from chaffer.cli.shop_shows import print_products
 from chaffer.cli.tastes import forget, preferences_of, print_preferences, user_of
 from chaffer.cli.terminal import err, out
-from chaffer.cli.visits import Visit
+from chaffer.cli.visits import Visit, product_to_buy
 from chaffer.errors import ChafferError, Code
 
 _ORDER: Final = re.compile(r"((?P<number>\d+)(\s+(?P<quantity>\d+)(\s+(?P<budget>\d+(\.\d+)?))?)?)?")
@@ -70,7 +70,8 @@ class Counter:
         """Say something, or answer the question that is open: by the number of an option, or in words."""
         question = self._visit.question
         if question is None:
-            await self._visit.say(text)
+            if product_to_buy(await self._visit.say(text)) is not None:
+                err().print("Type /buy, and a buyer haggles for it.", style="dim")
             return
         options = question["options"]
         is_number = text.isdecimal() and 1 <= int(text) <= len(options)

@@ -18,7 +18,7 @@ from chaffer.cli.keyboard import Keyboard
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.scenario_files import STANDARD_INPUT, read_text_file
 from chaffer.cli.terminal import err
-from chaffer.cli.visits import Shown, Visit, outcome_of_turn
+from chaffer.cli.visits import Shown, Visit, outcome_of_turn, product_to_buy
 from chaffer.errors import ChafferError, Code
 
 CHARS_PER_SECOND: Final = 260.0
@@ -60,6 +60,10 @@ async def one_turn(words: str, wish: Wish, key: str | None, shown: Shown) -> Out
     if ended["type"] == "interrupt" and shown == Shown():
         answer = shlex.join(["chaffer", "shopping", "answer", str(visit.session_id), str(ended["options"][0])])
         err().print(f"Answer it, for example: {wish.at(answer)}", style="dim", soft_wrap=True)
+    product_id = product_to_buy(ended)
+    if product_id is not None and shown == Shown():
+        order = shlex.join(["chaffer", "shopping", "negotiate", str(visit.session_id), product_id])
+        err().print(f"Have a buyer haggle for it: {wish.at(order)}", style="dim", soft_wrap=True)
     return outcome_of_turn(ended)
 
 

@@ -175,6 +175,15 @@ def _stream_of(first: Document) -> str:
     return f"{SHOPPING}/{quote(str(first['session_id']), safe='')}/stream"
 
 
+def product_to_buy(ended: Document) -> str | None:
+    """Return the id of the product that the shopper would buy, if a turn ended with that and somebody has it."""
+    if ended["type"] != "complete" or ended["result"]["intent"] != "buy":
+        return None
+    best = ended["result"]["recommendation"]
+    product = None if best is None else best["recommended_product"]
+    return str(product["id"]) if product is not None and any(one["stock"] for one in product["sellers"]) else None
+
+
 def outcome_of_turn(ended: Document) -> Outcome:
     """Return DONE for an answer, NO_DEAL where nothing was found or a question waits, FAULT for none."""
     if ended["type"] == "error":

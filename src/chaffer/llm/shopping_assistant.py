@@ -124,6 +124,8 @@ class ModelAssistant:
 
     async def advise(self, question: AdvisoryQuestion, voice: Voice) -> Advice:
         """Say the answer and return it. Raises ModelFaultError after all retries."""
+        if question.outcome:  # What was paid and saved stands in the books: a model could only say it otherwise.
+            return await self._plain.advise(question, voice)
         asking = self._asking(_ADVISING, voice)
         told = await _fit_reply(asking, question)
         if told is None:

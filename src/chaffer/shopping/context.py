@@ -43,6 +43,8 @@ def context_of(
         vocabulary=vocabulary,
         preferences=preferences,
         currency=thread.terms.currency,
+        haggled=thread.negotiations,
+        news=thread.news,
     )
 
 

@@ -134,6 +134,10 @@ class QuestionAsked(Struct, frozen=True):
     options: tuple[str, ...]
     expires_at: Instant | None
 
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether an answer would not come too late."""
+        return self.expires_at is None or at < self.expires_at
+
 
 class QuestionAnswered(Struct, frozen=True):
     """The shopper answered; the turn goes on."""

@@ -35,6 +35,7 @@ from chaffer.shopping.events import (
     SearchPlanned,
     TurnRouted,
 )
+from chaffer.shopping.outcomes import told_again
 from chaffer.shopping.questions import (
     AdvisoryQuestion,
     AssistantMind,
@@ -44,7 +45,7 @@ from chaffer.shopping.questions import (
     PlanningQuestion,
     RoutingQuestion,
 )
-from chaffer.shopping.reading import made_ready, noted_places, products_named
+from chaffer.shopping.reading import asks_of_haggling, made_ready, noted_places, products_named
 from chaffer.shopping.thread import MOST_QUESTIONS, Thread, Turn, next_step
 from chaffer.shopping.visibility import ASSISTANT
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 NO_PREFERENCE: Final = "No preference"
 """Stands behind the options of every question."""
+NO_BUYER: Final = "No buyer was sent to haggle in this session yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ async def node_clarification(_: Steps, runtime: Runtime[Answering]) -> None:
         thread_id=new_id(),
         message_id=new_id(),
         node=Node.CLARIFICATION,
-        message=asked.message,
+        message=" ".join((*at.turn.untold, asked.message)),
         choice=plan.asks,
         options=(*asked.options, NO_PREFERENCE),
         expires_at=None if at.parts.patience is None else now + at.parts.patience,
@@ -188,10 +190,17 @@ def _advisory_question(at: Answering, context: Context) -> AdvisoryQuestion:
         matches=shown.matches,
         total=len(shown.matches) if found is None else found.total,
         asked_about=products_named(context) if speaks_of_shown else (),
-        noted=(*turn.noted, *(noted_places(context) if speaks_of_shown else ())),
+        noted=(*turn.untold, *(noted_places(context) if speaks_of_shown else ())),
         corrected=None if found is None else found.corrected,
         relaxations=() if found is None else found.relaxations,
+        outcome=_outcome(context) if turn.intent is Intent.QUESTION else (),
     )
+
+
+def _outcome(context: Context) -> tuple[str, ...]:
+    if not asks_of_haggling(context):
+        return ()
+    return tuple(told_again(context.haggled, context.news, context.currency)) or (NO_BUYER,)
 
 
 _NODES: Final[dict[Node, Callable[..., Awaitable[None]]]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from chaffer.money import formatted
 from chaffer.shopping.events import NegotiationConcluded, NegotiationOpened
 from chaffer.shopping.haggling import Outcome
@@ -20,6 +22,19 @@ def told(outcome: Outcome, product_name: str) -> str:
         f"Deal! {invoice.seller_name} sells you {pieces}{product_name} for {total}{saving}. "
         f"The invoice is {invoice.number}."
     )
+
+
+def told_again(
+    going_on: Iterable[NegotiationOpened], news: NegotiationConcluded | None, currency: str
+) -> Iterator[str]:
+    """Yield what comes of the negotiations of a thread, for who asks: those that go on, and how the last one ended."""
+    for opened in going_on:
+        budget = formatted(opened.budget_minor, currency)
+        yield f"A buyer still haggles for {opened.product_name}, for {budget} at most; I tell you how that ends."
+    if news is not None:
+        yield f"This is how your last negotiation ended: {news.text}"
+        if news.saved_minor is not None and news.saved_minor <= 0:
+            yield "That is its list price, so nothing was saved."
 
 
 def concluded(opened: NegotiationOpened, outcome: Outcome, message_id: str) -> NegotiationConcluded:

@@ -56,8 +56,9 @@ _DATA_RULE: Final = (
 _ROUTE: Final = (
     "You sort what a shopper says to a shopping assistant. `search`: they look for a product, anew. `refine`: they "
     "change the last search, as in `cheaper` or `only Sony`. `feedback`: they tell how they like what was shown, and "
-    "why. `question`: they ask about products that were shown, or have them compared. `buy`: they want to buy one, or "
-    "have its price haggled for. `smalltalk`, `thanks`, and `off_topic` for what has nothing to do with shopping."
+    "why. `question`: they ask about products that were shown, have them compared, or ask what came of a negotiation. "
+    "`buy`: they want to buy one, or have its price haggled for. `smalltalk`, `thanks`, and `off_topic` for what has "
+    "nothing to do with shopping."
 )
 
 _LEARN: Final = (

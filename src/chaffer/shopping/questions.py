@@ -14,7 +14,7 @@ from chaffer.conversation.minds import Making
 from chaffer.conversation.policy import Voice
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.searching import Constraints, Vocabulary
-from chaffer.shopping.events import Choice, Intent, Match, Relaxation
+from chaffer.shopping.events import Choice, Intent, Match, NegotiationConcluded, NegotiationOpened, Relaxation
 from chaffer.shopping.preferences import PreferenceChange, Preferences
 
 RULES: Final = "rules"
@@ -41,7 +41,8 @@ class Context:
     """What every question comes with: what was said now and before (oldest first), and what was shown last.
 
     `shown` are the last matches in the order in which they were shown, `recommended_id` the one of them that was
-    recommended. `constraints` are those of the last search, None before the first.
+    recommended. `constraints` are those of the last search, None before the first. `haggled` are the negotiations that
+    go on, `news` tells how the last one ended that did.
     """
 
     session_id: str
@@ -55,6 +56,8 @@ class Context:
     vocabulary: Vocabulary
     preferences: Preferences
     currency: str
+    haggled: tuple[NegotiationOpened, ...] = ()
+    news: NegotiationConcluded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,8 @@ class AdvisoryQuestion:
 
     `matches` are best value first: those of this turn's search, or of the last one where nothing was searched; so with
     `constraints`, which are None before the first search.
-    `asked_about` are the products that the shopper named, in that order (`the first two`), found by code.
+    `asked_about` are the products that the shopper named, in that order (`the first two`), found by code. `outcome` are
+    code's sentences about what came of the negotiations, where the shopper asks for that.
     """
 
     context: Context
@@ -141,6 +145,7 @@ class AdvisoryQuestion:
     noted: tuple[str, ...] = ()
     corrected: str | None = None
     relaxations: tuple[Relaxation, ...] = ()
+    outcome: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ _FIELDS: Final[dict[str, Callable[[Constraints, str], str]]] = {
     "min_price_minor": _least,
     "brands": lambda wanted, _: f"the brand {' or '.join(wanted.brands)}",
     "not_brands": lambda wanted, _: f"leaving out {' and '.join(wanted.not_brands)}",
+    "not_products": lambda _, __: "leaving out what you did not like",
     "min_rating": lambda wanted, _: f"a rating of {_at_least(wanted.min_rating or 0, 'better')}",
     "quantity": lambda wanted, _: f"{wanted.quantity} pieces from one seller",
     "text": lambda wanted, _: f"the words “{wanted.text}”",

@@ -108,7 +108,7 @@ def _answer(thread: Thread, command: AnswerQuestion) -> Verdict:
             f"Question {command.thread_id} is no longer open: it was answered, or something else was said since. "
             "Go on by POST /api/shopping.",
         )
-    if question.expires_at is not None and command.at >= question.expires_at:
+    if question.expires_at is not None and not question.is_open(command.at):
         raise ChafferError(
             Code.CONFLICT,
             f"Question {command.thread_id} has expired: it waited until {question.expires_at:%Y-%m-%d %H:%M} UTC. "

@@ -46,6 +46,7 @@ def within_what_was_said(planned: Constraints, read: Constraints, question: Plan
         min_price_minor=least,
         max_price_minor=most,
         in_stock=read.in_stock,
+        not_products=read.not_products,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct
@@ -35,7 +36,10 @@ MOST_QUESTIONS: Final = 2
 
 
 class Turn(Struct, frozen=True):
-    """The turn that is under way: what has come of it so far. `asked` is the question that waits for its answer."""
+    """The turn that is under way: what has come of it so far. `asked` is the question that waits for its answer.
+
+    `told` are those of the notes that a question told the shopper already.
+    """
 
     number: int
     text: str
@@ -44,10 +48,16 @@ class Turn(Struct, frozen=True):
     learned: bool = False
     plan: SearchPlanned | None = None
     noted: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     asked: QuestionAsked | None = None
     answered: QuestionAsked | None = None
     questions: int = 0
     collected: ProductsCollected | None = None
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Return the notes that the shopper is still to be told."""
+        return tuple(note for note in self.noted if note not in self.told)
 
 
 class Shown(Struct, frozen=True):
@@ -60,7 +70,8 @@ class Shown(Struct, frozen=True):
 class Thread(Struct, frozen=True):
     """A shopping thread. `turns` were begun; `constraints` are those of the last search, None before the first.
 
-    `asked` are the properties that were asked for since the search began anew; `negotiations` those that go on.
+    `asked` are the properties that were asked for since the search began anew; `negotiations` those that go on, and
+    `news` how the last one ended that did.
     """
 
     terms: ThreadOpened
@@ -70,6 +81,7 @@ class Thread(Struct, frozen=True):
     shown: Shown = Shown()
     asked: tuple[str, ...] = ()
     negotiations: tuple[NegotiationOpened, ...] = ()
+    news: NegotiationConcluded | None = None
 
     @property
     def question(self) -> QuestionAsked | None:
@@ -82,6 +94,15 @@ class Thread(Struct, frozen=True):
         if self.turn is None:
             return ThreadStatus.IDLE
         return ThreadStatus.ANSWERING if self.turn.asked is None else ThreadStatus.WAITING
+
+    def open_question(self, at: datetime) -> QuestionAsked | None:
+        """Return the question that waits for an answer and has not expired."""
+        return self.question if self.question is not None and self.question.is_open(at) else None
+
+    def status_at(self, at: datetime) -> ThreadStatus:
+        """Return where the thread stands for who looks at it: a question that has expired waits no more."""
+        has_expired = self.question is not None and self.open_question(at) is None
+        return ThreadStatus.IDLE if has_expired else self.status
 
 
 def next_step(thread: Thread) -> Node | None:
@@ -137,9 +158,9 @@ def _planned(thread: Thread, event: SearchPlanned) -> Thread:
 
 
 def _asked(thread: Thread, event: QuestionAsked) -> Thread:
-    questions = thread.turn.questions + 1 if thread.turn is not None else 1
+    assert thread.turn is not None  # noqa: S101  Only a turn that was begun asks.
     asked = replace(thread, asked=(*thread.asked, event.choice.name))
-    return _in_turn(asked, asked=event, questions=questions)
+    return _in_turn(asked, asked=event, questions=thread.turn.questions + 1, told=thread.turn.noted)
 
 
 def _answered(thread: Thread, event: QuestionAnswered) -> Thread:
@@ -165,7 +186,7 @@ def _haggles(thread: Thread, event: NegotiationOpened) -> Thread:
 
 def _concluded(thread: Thread, event: NegotiationConcluded) -> Thread:
     going_on = tuple(one for one in thread.negotiations if one.room_id != event.room_id)
-    return replace(thread, negotiations=going_on)
+    return replace(thread, negotiations=going_on, news=event)
 
 
 _EVOLVE: Final[Mapping[type, Callable[[Thread, Any], Thread]]] = {

@@ -48,15 +48,92 @@ def test_the_brand_as_a_reason_is_learned_and_left_out() -> None:
     shopper = after("smartphone with 5g")
     brand = shopper.recommended.brand
     assert shopper.says("I don't like this because Brand").not_brands == (brand,)
+    assert shopper.noted == (f"I left out {brand}.",)
     assert shopper.learned == PreferenceChange(dislike=(brand,))
 
 
-def test_a_rejection_without_a_reason_shows_another_brand_and_learns_nothing() -> None:
-    for text in ("I don't like it", "not for me", "I don't like this because Features", "meh"):
+def test_a_rejection_without_a_reason_leaves_out_the_product_alone_says_so_and_learns_nothing() -> None:
+    for text in ("I don't like it", "not for me", "meh", "it is ugly", "I don't like this because Features"):
         shopper = after("laptop")
-        brand = shopper.recommended.brand
-        assert shopper.says(text).not_brands == (brand,), text
+        refused = shopper.recommended
+        found = shopper.says(text)
+        assert (found.not_products, found.not_brands) == ((refused.product_id,), ()), text
+        assert shopper.noted[0].startswith(f"I left out the {refused.name}."), text
         assert shopper.learned.is_empty, text
+        assert refused.product_id not in {match.product.product_id for match in shopper.shown}, text
+
+
+def test_what_is_refused_stays_out_until_a_new_search() -> None:
+    shopper = after("laptop")
+    first = shopper.recommended.product_id
+    shopper.says("I don't like it")
+    second = shopper.shown[1].product.product_id
+    assert shopper.says("I don't like the second one").not_products == (first, second)
+    assert shopper.says("under 2000").not_products == (first, second)
+    everything = tuple(match.product.product_id for match in shopper.shown)
+    assert shopper.says("I don't like any of these").not_products == (first, second, *everything)
+    assert shopper.says("headphones").not_products == ()
+
+
+def test_an_attribute_that_is_not_liked_is_left_out_as_it_is_there() -> None:
+    for text in (
+        "I don't like the color",
+        "I don't like this because Color",
+        "hate its colour",
+        "the color is ugly",
+        "not for me because of the color",
+    ):
+        shopper = after("headphones")
+        color = shopper.recommended.attributes["color"]
+        assert shopper.says(text).needs == (Need("color", (color,), excluded=True),), text
+        assert shopper.intent is Intent.FEEDBACK, text
+        assert shopper.constraints is not None
+        assert (shopper.constraints.text, shopper.constraints.not_products) == ("", ()), text
+        assert shopper.noted == (f"I left out what has “color: {color}”.",), text
+        assert shopper.learned.is_empty, text
+    shopper = after("headphones")
+    colors = [shopper.recommended.attributes["color"]]
+    shopper.says("I don't like the color")
+    colors.append(shopper.recommended.attributes["color"])
+    assert shopper.says("I don't like the color").needs == (Need("color", tuple(colors), excluded=True),)
+    shopper = after("laptop")
+    assert shopper.says("I don't like the weight").needs == (Need("weight", (), 1800, 1800, "g", excluded=True),)
+    assert shopper.says("I like the color but I don't like the screen size").needs[-1].name == "screen size"
+    assert shopper.learned.is_empty
+
+
+def test_a_value_that_was_wished_for_is_not_turned_round_by_a_fault() -> None:
+    shopper = after("black or white headphones")
+    color = shopper.recommended.attributes["color"]
+    (other,) = {"black", "white"} - {color}
+    assert shopper.says("I don't like the color").needs == (of("color", other),)
+    refused = shopper.recommended
+    found = shopper.says("I don't like the color")
+    assert (found.needs, found.not_products) == ((of("color", other),), (refused.product_id,))
+
+
+def test_a_fault_that_nothing_tells_leaves_out_the_product_and_is_said() -> None:
+    for text in (
+        "too heavy",
+        "I don't like this because it's too heavy",
+        "too small",
+        "I don't like the sound",
+        "don't like the headphones",
+    ):
+        shopper = after("headphones")
+        refused = shopper.recommended
+        found = shopper.says(text)
+        assert (found.needs, found.not_products) == ((), (refused.product_id,)), text
+        assert shopper.noted == (f"I have nothing to go by there, so I left out the {refused.name}.",), text
+
+
+def test_a_critique_that_changes_nothing_is_told_as_that() -> None:
+    told = []
+    shopper = after("headphones")
+    for _ in range(2):
+        shopper.says("I don't like Sony")
+        told.append(shopper.noted)
+    assert told == [(), ("That was left out already.",)]
 
 
 def test_praise_teaches_the_brand_of_what_it_is_for() -> None:
@@ -90,6 +167,8 @@ def test_what_is_always_needed_or_hated_is_learned_as_a_need() -> None:
     shopper.says("I always need wireless")
     assert shopper.learned == PreferenceChange(require=(of("connection", "wireless"),))
     assert shopper.says("mechanical keyboard").needs == (of("switch", "mechanical"), of("connection", "wireless"))
+    shopper = after("headphones")
+    assert shopper.says("I don't like the color black").needs == (Need("color", ("black",), excluded=True),)
     shopper = after("keyboard")
     shopper.says("I hate wired ones")
     assert shopper.learned == PreferenceChange(require=(Need("connection", ("wired",), excluded=True),))

@@ -169,7 +169,7 @@ def negotiation_info(opened: NegotiationOpened) -> NegotiationInfo:
     )
 
 
-def session_summary(live: LiveConversation) -> ShoppingSessionSummary:
+def session_summary(live: LiveConversation, now: datetime) -> ShoppingSessionSummary:
     """Return a thread as a list shows it."""
     thread: Thread = live.state
     first = next(record.event.text for record in live.feed.records if isinstance(record.event, ShopperSpoke))
@@ -177,7 +177,7 @@ def session_summary(live: LiveConversation) -> ShoppingSessionSummary:
     return ShoppingSessionSummary(
         session_id=live.conversation_id,
         user_id=thread.terms.owner,
-        status=thread.status,
+        status=thread.status_at(now),
         turns=thread.turns,
         created_at=thread.terms.opened_at,
         updated_at=live.feed.records[-1].at,
@@ -188,14 +188,13 @@ def session_summary(live: LiveConversation) -> ShoppingSessionSummary:
 def session_state(live: LiveConversation, preferences: Preferences, now: datetime) -> ShoppingSessionState:
     """Return a thread with all that was said; a question that has expired is asked no more."""
     thread: Thread = live.state
-    question = thread.question
-    is_open = question is not None and (question.expires_at is None or now < question.expires_at)
+    question = thread.open_question(now)
     return ShoppingSessionState(
-        **dict(session_summary(live)),
+        **dict(session_summary(live, now)),
         conversation_history=list(_history(live.feed.records)),
         user_preferences=preferences_document(preferences),
         constraints=None if thread.constraints is None else constraints_document(thread.constraints),
-        interrupt=interrupt_document(question) if question is not None and is_open else None,
+        interrupt=None if question is None else interrupt_document(question),
         negotiations=[negotiation_info(opened) for opened in thread.negotiations],
         position=f"{live.feed.position}.0",
     )

@@ -73,6 +73,7 @@ def constraints_document(wanted: Constraints) -> ConstraintsDocument:
         category=wanted.category,
         brands=list(wanted.brands),
         not_brands=list(wanted.not_brands),
+        not_products=list(wanted.not_products),
         min_price=_number(wanted.min_price_minor),
         max_price=_number(wanted.max_price_minor),
         min_rating=wanted.min_rating,

@@ -63,6 +63,7 @@ class ConstraintsDocument(BaseModel):
     category: str | None
     brands: list[str]
     not_brands: list[str]
+    not_products: list[str] = Field(default=[], description="Ids of products that the shopper did not like.")
     min_price: Amount | None
     max_price: Amount | None
     min_rating: float | None

@@ -30,11 +30,18 @@ User = Annotated[UserName, Path()]
 
 @router.get("/sessions", summary="List shopping sessions", responses=problems(Code.VALIDATION_ERROR))
 async def list_sessions(
-    threads: MyThreads, caller: Calling, limit: PageSize = 20, after: After = None, user_id: UserId = None
+    threads: MyThreads,
+    chaffer: Running,
+    caller: Calling,
+    limit: PageSize = 20,
+    after: After = None,
+    user_id: UserId = None,
 ) -> ShoppingSessionList:
     """List shopping sessions, newest first."""
     page, found = await threads.list_threads(owner=listed_of(caller, user_id), limit=limit, after=after)
-    return ShoppingSessionList(sessions=[session_summary(live) for live in found], next_after=page.next_after)
+    return ShoppingSessionList(
+        sessions=[session_summary(live, chaffer.now()) for live in found], next_after=page.next_after
+    )
 
 
 @router.get("/sessions/{session_id}", summary="Look at a shopping session", responses=problems(Code.SESSION_NOT_FOUND))

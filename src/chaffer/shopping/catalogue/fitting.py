@@ -31,6 +31,7 @@ def _is_of(product: Product, wanted: Constraints) -> bool:
         (wanted.category is None or folded_text(product.category) == folded_text(wanted.category))
         and (not wanted.brands or brand in map(folded_text, wanted.brands))
         and brand not in map(folded_text, wanted.not_brands)
+        and product.product_id not in wanted.not_products
     )
 
 

@@ -46,9 +46,9 @@ class Need(Struct, frozen=True):
 class Constraints(Struct, frozen=True):
     """What a product must be. All are hard but `text`, which ranks, and `sort`, which orders.
 
-    Brands and categories are compared folded; prices are a piece, inclusive; `quantity` pieces must be had from one
-    seller, and the price that counts is that of those who have so many. `sort_by` names the attribute, folded, of which
-    the least or the most is wanted.
+    Brands and categories are compared folded, `not_products` are ids; prices are a piece, inclusive; `quantity` pieces
+    must be had from one seller, and the price that counts is that of those who have so many. `sort_by` names the
+    attribute, folded, of which the least or the most is wanted.
 
     Where no product has all words of the text, those that have any do, and where none has, the other constraints answer
     alone; a text without them finds nothing then.
@@ -58,6 +58,7 @@ class Constraints(Struct, frozen=True):
     category: str | None = None
     brands: tuple[str, ...] = ()
     not_brands: tuple[str, ...] = ()
+    not_products: tuple[str, ...] = ()
     min_price_minor: int | None = None
     max_price_minor: int | None = None
     min_rating: float | None = None
@@ -69,7 +70,7 @@ class Constraints(Struct, frozen=True):
 
     @property
     def tells_nothing(self) -> bool:
-        """Tell whether nothing is said of what is wanted: order, stock and unwanted brands say nothing of that."""
+        """Tell whether nothing is said of what is wanted: order, stock and what is unwanted say nothing of that."""
         return not (self.text or self.category or self.brands or self.needs) and (
             self.min_price_minor is self.max_price_minor is self.min_rating is None
         )

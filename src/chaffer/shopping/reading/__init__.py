@@ -1,7 +1,8 @@
 """Reading a shopper's words without a model: by plain rules, in English and the commonest German and French.
 
 `route`, `learn` and `plan` answer the questions of an assistant's mind, `products_named` tells which of the shown
-products are meant, `noted_places` that one is meant which was not shown. All of it is pure: names come with the
+products are meant, `noted_places` that one is meant which was not shown, `asks_of_haggling` that what is asked for is
+what came of a negotiation. All of it is pure: names come with the
 question from the catalogue, which `made_ready` indexes once, phrases stand in `language`.
 
 A text becomes a `Sentence` of tokens; one reader after the other takes those that it understands: what is lifted and
@@ -12,10 +13,11 @@ up in tables, so that a hostile text costs no more than its length.
 
 from __future__ import annotations
 
+from chaffer.shopping.reading.haggling import asks_of_haggling
 from chaffer.shopping.reading.known import made_ready
 from chaffer.shopping.reading.opinions import learn
 from chaffer.shopping.reading.planning import plan
 from chaffer.shopping.reading.pointing import noted_places, products_named
 from chaffer.shopping.reading.routing import route
 
-__all__ = ["learn", "made_ready", "noted_places", "plan", "products_named", "route"]
+__all__ = ["asks_of_haggling", "learn", "made_ready", "noted_places", "plan", "products_named", "route"]

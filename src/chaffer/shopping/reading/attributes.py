@@ -130,6 +130,7 @@ def _named(
     before = known.names.before(sentence.stems, start)
     if before is not None and value.known in before.meaning and sentence.is_free(before.start, start):
         start = before.start
+        disliked = disliked or _dislike_before(sentence, start)
     if disliked is not None:
         start, is_against = min(start, disliked.start), True
     sentence.take(start, end)

@@ -83,7 +83,7 @@ def _brands(wishes: Wishes, *stances: Stance) -> tuple[str, ...]:
 
 def _liked(wishes: Wishes, opinion: Opinion, spoken_of: Product | None) -> tuple[str, ...]:
     named = _brands(wishes, Stance.LIKED)
-    is_own = opinion.praises and not wishes.brands and not wishes.compared and spoken_of is not None
+    is_own = opinion.praises and not (wishes.brands or wishes.compared or wishes.faults)
     return (spoken_of.brand,) if is_own and spoken_of is not None else named
 
 

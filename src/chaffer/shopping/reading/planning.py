@@ -18,6 +18,7 @@ from chaffer.shopping.reading.comparing import Compared
 from chaffer.shopping.reading.known import Known, known_of
 from chaffer.shopping.reading.language.comparisons import Aspect
 from chaffer.shopping.reading.language.lifts import BRAND, CATEGORY, PRICE, RATING
+from chaffer.shopping.reading.mending import mended
 from chaffer.shopping.reading.opinions import Opinion, opinion_in
 from chaffer.shopping.reading.pointing import products_named
 from chaffer.shopping.reading.prices import Prices, joined
@@ -25,8 +26,6 @@ from chaffer.shopping.reading.relating import Shown, related
 from chaffer.shopping.reading.wishes import Wishes, wishes_in
 
 _LONGEST_TEXT: Final = 500
-_MENDED: Final = frozenset({Aspect.PRICE.value, Aspect.RATING.value})
-"""Reasons that another product of the same brand may do away with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +34,6 @@ class Heard:
 
     opinion: Opinion | None
     shown: Shown
-
-    def is_rejected(self, wishes: Wishes) -> bool:
-        """Tell whether what was shown is not wanted, for no reason that another product of its brand could mend."""
-        opinion = self.opinion
-        return opinion is not None and opinion.rejects and not (opinion.reasons & _MENDED or wishes.compared)
 
 
 _ANEW: Final = Heard(None, Shown(None, ()))
@@ -92,7 +86,11 @@ def _refined(
     limits = Prices() if PRICE in wishes.lifted else Prices(before.min_price_minor, before.max_price_minor)
     clashes = joined(limits, _a_piece(wishes, before, context.currency), context.currency).noted
     noted = wishes.noted + clashes + _contradictions(wishes)
-    planned = _applied(before, wishes, context, known, Heard(opinion, _reference(context)))
+    heard = Heard(opinion, _reference(context))
+    planned = _applied(before, wishes, context, known, heard)
+    if opinion is not None:
+        planned, told = mended(planned, before, wishes, opinion, context)
+        noted += told
     return Planned(planned, noted, bare_words=wishes.text if wishes.is_empty and opinion is None else "")
 
 
@@ -163,7 +161,7 @@ def _branded(wanted: Constraints, wishes: Wishes, heard: Heard) -> Constraints:
     hard = {Stance.WANTED} if is_opinion else {Stance.WANTED, Stance.LIKED}
     named = [one for one in last.values() if one.stance in hard and not (is_opinion and one.is_pointed)]
     unwanted = [one.name for one in last.values() if one.stance in {Stance.UNWANTED, Stance.DISLIKED}]
-    if (wishes.wants_other or (not unwanted and heard.is_rejected(wishes))) and not named:
+    if wishes.wants_other and not named:
         unwanted += [brand for brand in heard.shown.brand() if brand not in unwanted]
     brands = tuple(brand for brand in _wanted_brands(wanted, named) if brand not in unwanted)
     allowed = {one.name for one in last.values() if one.stance in {Stance.WANTED, Stance.LIKED}}

@@ -7,6 +7,7 @@ from typing import Final
 from chaffer.shopping.events import Intent
 from chaffer.shopping.questions import Context, RoutingQuestion
 from chaffer.shopping.reading.brands import Stance
+from chaffer.shopping.reading.haggling import asks_of_haggling
 from chaffer.shopping.reading.known import known_of
 from chaffer.shopping.reading.language.idle import COMMON, IDLE
 from chaffer.shopping.reading.language.intents import (
@@ -84,6 +85,13 @@ class _Heard:
         words = [word for word in self.sentence.words if word not in {"and", "so", "ok", "okay", "but", "then", "hm"}]
         return self.sentence.said.rstrip().endswith("?") or (bool(words) and words[0] in ASKING)
 
+    def asks_of_haggling(self) -> bool:
+        """Tell whether it asks what came of the negotiations, and wishes nothing besides."""
+        wishes = self.wishes
+        has_wish = bool(wishes.needs or wishes.lifted or wishes.compared or wishes.wants_other)
+        is_priced = wishes.prices.low_minor is not None or wishes.prices.high_minor is not None
+        return not (has_wish or is_priced or self.names_new_kind()) and asks_of_haggling(self.context)
+
     def is_purchase(self) -> bool:
         """Tell whether what was shown is to be bought, and nothing else to be looked for."""
         if not self.has(BUYING) or self.asks():
@@ -103,6 +111,7 @@ class _Heard:
         if self.names_new_kind() or (self.asks() and not has_view and not self.opinion.rejects):
             return False
         complains = any(one.is_complaint for one in wishes.compared) or any(one.is_disliked for one in wishes.needs)
+        complains = complains or bool(wishes.faults)
         is_for_good = self.opinion.is_for_good and bool(wishes.needs or wishes.brands or wishes.rating)
         if has_view or ((complains or is_for_good) and not self.is_first):
             return True
@@ -128,7 +137,9 @@ class _Heard:
         return None if self.context.constraints is None else self.context.constraints.category
 
     def is_question(self) -> bool:
-        """Tell whether it asks about products that were shown."""
+        """Tell whether it asks about products that were shown, or what came of a negotiation."""
+        if self.asks_of_haggling():
+            return True
         if self.is_first or not (self.asks() or self.has(COMPARING)):
             return False
         if self.wishes.category not in {None, self.category()} or self.wishes.wants_other:

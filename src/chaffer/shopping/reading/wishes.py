@@ -11,6 +11,7 @@ from chaffer.shopping.reading.attributes import NeedNamed, merged, need_of, need
 from chaffer.shopping.reading.brands import BrandNamed, Stance, brands_in
 from chaffer.shopping.reading.categories import KindNamed, kind_in
 from chaffer.shopping.reading.comparing import Compared, comparisons_in
+from chaffer.shopping.reading.faults import faults_in
 from chaffer.shopping.reading.figures import figures_of
 from chaffer.shopping.reading.known import Known
 from chaffer.shopping.reading.language.idle import IDLE
@@ -34,8 +35,9 @@ _LONGEST_TEXT: Final = 500
 class Wishes:
     """What a sentence says of a search, each None or empty where it says nothing.
 
-    `is_total` tells that prices are for all pieces together, `wants_other` that what was shown is not it, `lifted` what
-    is no constraint any more, `kept` what stays as it was. `text` are the words that are left.
+    `faults` are the attributes that the shopper does not like as they are in what was shown. `is_total` tells that
+    prices are for all pieces together, `wants_other` that what was shown is not it, `lifted` what is no constraint any
+    more, `kept` what stays as it was. `text` are the words that are left.
     """
 
     category: str | None
@@ -43,6 +45,7 @@ class Wishes:
     prices: Prices
     rating: float | None
     needs: tuple[NeedNamed, ...]
+    faults: tuple[str, ...]
     quantity: int | None
     is_total: bool
     sort: Sort | None
@@ -64,6 +67,7 @@ class Wishes:
             or self.prices != Prices(noted=self.prices.noted)
             or self.rating
             or self.needs
+            or self.faults
             or self.quantity
             or self.sort
             or self.lifted
@@ -84,6 +88,7 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
     compared = comparisons_in(sentence, known)
     said_compared = tuple(sentence.slice(one.start, one.end) for one in compared)
     brands = brands_in(sentence, known)
+    faults = faults_in(sentence, known, current)
     kind = kind_in(sentence, known, current)
     category = current if kind is None else kind.category
     superlative = superlative_in(sentence, known, category)
@@ -108,6 +113,7 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
         prices=prices,
         rating=rating,
         needs=wanted,
+        faults=faults,
         quantity=quantity,
         is_total=is_total,
         sort=sort,

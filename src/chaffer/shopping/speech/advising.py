@@ -81,13 +81,16 @@ def _nothing(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:
 
 
 def _answered(question: AdvisoryQuestion, draws: Draws) -> Said:
+    if question.outcome:
+        return Said(_text(question.outcome))
     if question.noted and not question.asked_about:
         return _not_shown(question, draws)
     chosen = _chosen(question)
     if chosen is not None:
         return chosen
     if len(question.asked_about) == 1:
-        question = replace(question, asked_about=_with_another(question))
+        seen = {match.product.product_id: match for match in (*_beside_it(question), *question.asked_about)}
+        question = replace(question, asked_about=tuple(seen.values()))
     if len(question.asked_about) > 1:
         best = max(question.asked_about, key=lambda match: match.value_score)
         lines = (*question.noted, *comparison(question, draws))
@@ -100,17 +103,15 @@ def _answered(question: AdvisoryQuestion, draws: Draws) -> Said:
     return Said(said, product.product_id)
 
 
-def _with_another(question: AdvisoryQuestion) -> tuple[Match, ...]:
-    """Return the one product that is named, with the one beside which it is meant to be seen.
+def _beside_it(question: AdvisoryQuestion) -> tuple[Match, ...]:
+    """Return the products beside which the one that is named is meant to be seen.
 
-    `Why not the second one?` is answered by how it differs from the first, and `compare 1 and 3` of two products by how
-    these two differ.
+    These are the two that are there for `compare 1 and 3`, and the best one for `why not the second one?`.
     """
     shown = question.context.shown
     if question.noted and len(shown) == _PAIR:
         return shown
-    first = question.matches[:1] if begins_with_why(question.context.text) else ()
-    return tuple({match.product.product_id: match for match in (*first, *question.asked_about)}.values())
+    return question.matches[:1] if begins_with_why(question.context.text) else ()
 
 
 def _chosen(question: AdvisoryQuestion) -> Said | None:

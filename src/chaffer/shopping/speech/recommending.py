@@ -9,8 +9,9 @@ from typing import Final
 from chaffer.counting import counted, listed
 from chaffer.draws import Draws
 from chaffer.money import formatted
+from chaffer.shopping.catalogue.fitting import NO
 from chaffer.shopping.catalogue.products import Product, standing
-from chaffer.shopping.catalogue.searching import Constraints, Sort
+from chaffer.shopping.catalogue.searching import Constraints, Need, Sort
 from chaffer.shopping.catalogue.units import folded_text
 from chaffer.shopping.questions import AdvisoryQuestion
 from chaffer.shopping.speech import templates
@@ -84,7 +85,7 @@ class _Recommendation:
         return _PICKS.get(self.wanted.sort, by_value) if is_told else by_value
 
     def _for_it(self) -> Iterator[str]:
-        wishes = traits(self.pick, (need.name for need in self.wanted.needs[:_MOST_WISHES]))
+        wishes = traits(self.pick, (need.name for need in self.wanted.needs[:_MOST_WISHES] if self._is_wished(need)))
         if wishes:
             yield self._say(templates.WISHES, "wishes", traits=listed(wishes))
         limit, price = self.wanted.max_price_minor, self._price(self.pick)
@@ -95,6 +96,10 @@ class _Recommendation:
         brand = self.pick.brand
         if folded_text(brand) in map(folded_text, self.question.context.preferences.liked_brands):
             yield self._say(templates.LIKED_BRAND, "brand", brand=brand)
+
+    def _is_wished(self, need: Need) -> bool:
+        """Tell whether what the pick has there was wished: who does not want white did not ask for black."""
+        return not need.excluded or folded_text(attributes_of(self.pick).get(need.name, NO)) == NO
 
     def _against(self) -> tuple[str, Product | None] | None:
         """Return what speaks most against the pick, with the product that is better in it if there is one."""

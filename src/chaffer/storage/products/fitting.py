@@ -69,6 +69,8 @@ def _of(wanted: Constraints) -> Iterator[ColumnElement[bool]]:
         yield products.c.brand.in_(_folded(wanted.brands))
     if wanted.not_brands:
         yield products.c.brand.not_in(_folded(wanted.not_brands))
+    if wanted.not_products:
+        yield products.c.id.not_in(wanted.not_products)
 
 
 def _folded(texts: Iterable[str]) -> list[str]:

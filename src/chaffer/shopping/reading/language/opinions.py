@@ -56,7 +56,15 @@ PRAISING: Final = any_of("""
     brilliant, nice, cool, fantastic, lovely, great recommendation, good recommendation, spot on, these are great
     """)
 
-REJECTING: Final = any_of("""
+_FAULTS: Final = ", ".join(
+    f"{verb} {whose} {what}"
+    for verb in ("don't like", "do not like", "didn't like", "hate", "dislike")
+    for whose in ("the", "its")
+    for what in ("price", "brand", "rating", "reviews", "features", "look", "looks", "second", "third", "last one")
+)
+
+REJECTING: Final = any_of(f"""
+    {_FAULTS},
     don't like it, don't like this, don't like that, don't like these, don't like any, not for me, do not like it,
     do not like this, do not like that, don't like this one, don't like that one, not my style, no good,
     not what i want, not what i wanted, not what i need, not interested, ugly, thumbs down, not convinced, hate it,
@@ -83,7 +91,13 @@ REASONS: Final = Phrases(
         """,
     )
     | all_meaning("features", "because features, because of the features, reason features, features")
-    | all_meaning("rating", "because of the rating, because of the reviews, because rating, because reviews")
+    | all_meaning(
+        "rating",
+        """
+        because of the rating, because of the reviews, because rating, because reviews, like the rating,
+        like its rating, like the reviews, like its reviews, hate the rating, hate the reviews
+        """,
+    )
 )
 """Why something is not liked, as the buttons of a page name it."""
 
