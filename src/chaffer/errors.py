@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Code(StrEnum):
@@ -148,6 +149,10 @@ class ChafferError(Exception):
         self.details = details
         self.retry_after_seconds = retry_after_seconds
         self.advice = advice or ADVICE[code]
+
+
+BAD_CURSOR: Final = "is not a cursor of this list; take `next_after` of the page before"
+"""What is wrong with the cursor of another list, or with none of a list's."""
 
 
 def unfit(detail: Detail) -> ChafferError:

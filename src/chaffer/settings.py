@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chaffer.errors import ChafferError, Code, Detail
+from chaffer.errors import Detail
 from chaffer.setting_values import (
     LEAST_SECRET,
     Address,
@@ -295,8 +295,9 @@ def load_settings(**overrides: object) -> Settings:
         what = "A setting"
         raise refusal(what, (wrong,))
     if settings.workers != 1:
-        msg = f"WORKERS is {settings.workers}, but one process owns the rooms, and several would fight: set WORKERS=1."
-        raise ChafferError(Code.VALIDATION_ERROR, msg)
+        wrong = Detail("WORKERS", "must be 1: one process owns the rooms, and several would fight")
+        what = "A setting"
+        raise refusal(what, (wrong,))
     return settings
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Chaffer, environment
+from tests.cli.conftest import Chaffer, command, environment
 
 SLOW_IMPORTS = ("fastapi", "langgraph", "sqlalchemy", "pydantic", "rich", "httpx2", "uvicorn")
 
@@ -45,6 +45,11 @@ def test_every_command_explains_itself(chaffer: Chaffer, command: str) -> None:
         (("sessions", "list", "--limit", "500"), "'--limit': it must be at most 100; got '500'"),
         (("negotiat",), "No such command 'negotiat'. Did you mean 'negotiate'?"),
         (("negotiate",), "Missing argument 'SCENARIO'"),
+        (("preferences", "set", "--max-budget", "inf"), "'--max-budget': it must be at most 1000000000; got 'inf'"),
+        (
+            ("shopping", "negotiate", "s", "p", "--budget", "inf"),
+            "'--budget': it must be at most 1000000000; got 'inf'",
+        ),
         (("serve", "--port", "70000"), "'--port': it must be at most 65535; got '70000'"),
         (("sessions", "list", "--url", "localhost:8000"), "--url 'localhost:8000' is no address of a server"),
         (("demo", "--scenario", "nowhere.json"), "nowhere.json cannot be read: No such file or directory"),
@@ -62,11 +67,11 @@ def test_bad_argument_is_told_in_a_sentence(chaffer: Chaffer, arguments: tuple[s
     ("env", "said"),
     [
         ({"PORT": "abc"}, "The setting PORT was refused: it must be a whole number"),
-        ({"PORT": "abc"}, "got 'abc'"),
+        ({"PORT": "abc"}, "got 'abc' from the environment."),
         ({"PORT": "99999"}, "it must be at most 65535; got '99999'"),
         ({"LLM_MAX_COST_PER_ROOM": "much"}, "it must be a number; got 'much'"),
         ({"LLM_MAX_COST_PER_ROOM": "0.0000001"}, "it must have at most 6 decimals; got '0.0000001'"),
-        ({"WORKERS": "4"}, "WORKERS is 4, but one process owns the rooms"),
+        ({"WORKERS": "4"}, "it must be 1: one process owns the rooms, and several would fight; got '4'"),
         ({"LOG_LEVEL": "LOUD"}, "it must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'; got 'LOUD'"),
         ({"LM_STUDIO_BASE_URL": "localhost"}, "The setting LM_STUDIO_BASE_URL was refused"),
     ],
@@ -78,10 +83,57 @@ def test_bad_setting_is_told_in_a_sentence(chaffer: Chaffer, env: dict[str, str]
 
 
 def test_bad_setting_in_a_dotenv_file_is_told_too(chaffer: Chaffer, tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("PORT=seven\n", encoding="utf-8")
+    file = tmp_path / ".env"
+    file.write_text("PORT=six\n# What listens.\n\nexport PORT=seven\nSECRET_KEY=canary\n", encoding="utf-8")
+    ran = chaffer("settings", env={"SECRET_KEY": ""})
+    assert (ran.code, ran.out) == (2, "")
+    assert f"got 'seven' from {file}, line 4 (1 more below). Correct it." in ran.err
+    assert f"random ones; got it from {file}, line 5" in ran.err
+    assert "canary" not in ran.err
+
+
+def test_misspelt_setting_is_told_and_another_program_s_is_not(chaffer: Chaffer, tmp_path: Path) -> None:
+    """CONTRACT §1: a misspelt setting is not silently dropped."""
+    file = tmp_path / ".env"
+    file.write_text("MAX_NEGOTIATON_ROUNDS=3\nOPENAI_KEY=canary\nPOSTGRES_PASSWORD=canary\n", encoding="utf-8")
+    env = {"LOG_RETENTION_DAY": "3", "LOG_DIR": "/var/log", "SECRET": "canary"}
+    ran = chaffer("settings", "--json", env=env)
+    assert ran.code == 0
+    slips = [
+        ("LOG_RETENTION_DAY", "the environment", "LOG_RETENTION_DAYS"),
+        ("MAX_NEGOTIATON_ROUNDS", f"{file}, line 1", "MAX_NEGOTIATION_ROUNDS"),
+        ("OPENAI_KEY", f"{file}, line 2", "OPENAI_API_KEY"),
+    ]
+    assert [tuple(slip.values()) for slip in json.loads(ran.out)["misspelt"]] == slips
+    for name, where, meant in slips:
+        told = f"{name} (from {where}) is no setting and changes nothing. Did you mean {meant}?\n"
+        assert told in chaffer("sessions", "list", env=env).err
+        assert ran.err.count(told) == 1
+    assert len(ran.err.splitlines()) == len(slips)
+    assert "canary" not in ran.out + ran.err
+
+
+def test_misspelt_setting_is_told_by_a_server_too(tmp_path: Path) -> None:
+    """A process from its beginning, as a server does without modules that a fork already has."""
+    variables = environment(tmp_path, MAX_NEGOTIATON_ROUNDS="3", HOST="256.0.0.1")
+    ran = subprocess.run(command("serve"), env=variables, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    slip, refused = ran.stderr.splitlines()
+    assert slip.startswith("MAX_NEGOTIATON_ROUNDS (from the environment) is no setting and changes nothing.")
+    assert refused.startswith("The server did not start: '256.0.0.1' is no address")
+
+
+def test_no_setting_is_taken_for_a_misspelt_one(chaffer: Chaffer, tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / ".env.example"
+    (tmp_path / ".env").write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
+    assert chaffer("settings", env={"API_HOST": "127.0.0.1", "API_PORT": "8001"}).err == ""
+
+
+def test_dotenv_file_that_is_no_text_is_told_with_its_line(chaffer: Chaffer, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PORT=8000\nAPP_NAME=Caf\xe9\n")
     ran = chaffer("settings")
-    assert ran.code == 2
-    assert "got 'seven'" in ran.err
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"{tmp_path / '.env'}, line 2, is no UTF-8 text. Save the file as UTF-8.\n"
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://u:hunter2@h/d"])

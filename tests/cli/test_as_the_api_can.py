@@ -88,6 +88,23 @@ def test_watch_goes_on_behind_the_event_that_is_named(chaffer: Chaffer, market: 
         assert events(chaffer(*watched, "--json", "--after", everything[-1]["id"])) == []
 
 
+def test_watch_shows_all_rooms_with_the_eyes_of_one_agent(chaffer: Chaffer, market: str) -> None:
+    """CONTRACT §2: `agent_id` works on `/state` and `/stream`."""
+    opened = document(chaffer("sessions", "open", market, "--json"))
+    session, room = opened["session_id"], opened["negotiation_rooms"][0]["room_id"]
+    assert chaffer("sessions", "start", session).code == 0
+    of_all, of_one = (
+        events(chaffer(*watched, "--agent", "seller_001", "--json"))
+        for watched in (("sessions", "watch", session), ("rooms", "watch", room))
+    )
+    assert [event["id"] for event in of_all] == [event["id"] for event in of_one]
+    shown = chaffer("sessions", "watch", session, "--agent", "seller_001")
+    assert (shown.code, "Corner Shop" in shown.out, "Big Store" in shown.out) == (0, True, False)
+    stranger = chaffer("sessions", "watch", session, "--agent", "seller_009")
+    assert (stranger.code, stranger.out) == (2, "")
+    assert "seller_001" in stranger.err
+
+
 @pytest.mark.parametrize("position", ["999", "né"])
 def test_watch_tells_that_a_position_is_not_known(chaffer: Chaffer, market: str, position: str) -> None:
     """CONTRACT §1: a lost history is told, never skipped in silence."""

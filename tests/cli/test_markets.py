@@ -201,13 +201,25 @@ def test_speed_that_is_asked_for_is_kept_where_nobody_watches(tmp_path: Path, sm
     assert paced > max(1.0, at_once)
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"schema_version": 99}', "no json", '{"schema_version": 1}'])
-def test_log_that_is_none_is_refused_by_name(chaffer: Chaffer, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "broken.json is not valid JSON: Expecting value at line 1, column 1. Correct it."),
+        ('{"buyer":', "broken.json is not valid JSON: Expecting value at line 1, column 10. Correct it."),
+        ("[" * 100_000, "broken.json is nested too deeply to be read. Make it flatter."),
+        ("{}", "schema_version must be 1; this file has none or another."),
+        ("[]", "schema_version must be 1; this file has none or another."),
+        ('{"schema_version": 99}', "schema_version must be 1; this file has none or another."),
+        ('{"schema_version": 1}', "room_id is required"),
+    ],
+)
+def test_log_that_is_none_is_refused_by_name_and_place(chaffer: Chaffer, tmp_path: Path, text: str, said: str) -> None:
     """Issue: bad files: a sentence that names file and field; exit code 2."""
     (tmp_path / "broken.json").write_text(text, encoding="utf-8")
     ran = chaffer("replay", "broken.json")
     assert (ran.code, ran.out) == (2, "")
     assert "broken.json" in ran.err
+    assert said in ran.err
     assert "Traceback" not in ran.err
 
 

@@ -140,6 +140,9 @@ def test_a_bad_run_file_is_told_with_field_and_value(chaffer: Chaffer) -> None:
     ran = chaffer("run", "--file", "-", stdin=body)
     assert ran.code == 2
     assert "standard input was refused: bots[1].temperature must be at most 1; got 3" in ran.err
+    beyond = chaffer("run", "--file", "-", stdin='{"topic": "x", "bots": [{"temperature": 1e400}, {}]}')
+    assert (beyond.code, beyond.out) == (2, "")
+    assert "bots[0].temperature must be a finite number; got 1e400" in beyond.err
     assert chaffer("run", "--file", "-", stdin="[]").code == 2
     assert "bots must have at least 2 members" in chaffer("run", "--file", "-", stdin='{"topic": "x", "bots": []}').err
 

@@ -41,7 +41,7 @@ def called() -> frozenset[str]:
 
 
 def test_the_protocols_have_the_methods_that_are_looked_for() -> None:
-    assert len(METHODS) == 15 + 10 + 1 + 3 + 4 + 3
+    assert len(METHODS) == 16 + 10 + 1 + 3 + 4 + 3
     assert len(OF_PARTS) == 9 + 3
 
 

@@ -92,6 +92,22 @@ def test_a_holder_is_told_what_it_holds_and_how_far_others_have_moved_it(place: 
     place.run_two(case)
 
 
+def test_a_holder_is_told_how_many_others_hold_and_have_not_left(place: Place) -> None:
+    async def case(one: Store, two: Store) -> None:
+        rooms = ["room_a", "room_b", "room_c", "room_d"]
+        await one.create([opening(room) for room in rooms], START)
+        for room in rooms[:3]:
+            await one.acquire(room, "one", START + LEASE, START)
+        await two.acquire("room_d", "two", START + 2 * LEASE, START)
+        await one.release("room_c", "one")
+        assert await two.held_elsewhere("two", START + LEASE) == 2
+        assert await one.held_elsewhere("one", START + LEASE) == 1
+        assert await one.held_elsewhere("three", START + LEASE + MOMENT) == 1
+        assert await one.held_elsewhere("two", START + LEASE + MOMENT) == 0
+
+    place.run_two(case)
+
+
 def test_a_released_lease_is_free_at_once_and_its_epoch_is_not_used_again(place: Place) -> None:
     async def case(one: Store, two: Store) -> None:
         await begun(one)

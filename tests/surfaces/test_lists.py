@@ -9,8 +9,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from chaffer.errors import Code
 from tests.support.markets import scenario
+from tests.support.operations import OPERATIONS
 from tests.support.server import Surface, got, opened, play
+from tests.surfaces.test_errors import refused
 
 
 async def pages(client: httpx2.AsyncClient, path: str, name: str, **parameters: str) -> list[list[dict[str, Any]]]:
@@ -44,6 +47,32 @@ def test_sessions_and_logs_come_newest_first_on_pages_each_once(tmp_path: Path, 
         assert all(entry["has_summary"] and len(entry["room_ids"]) == 2 for page in found for entry in page)
 
     play(tmp_path, case, durable=bool(durable))
+
+
+LISTS = [
+    operation.path
+    for operation in OPERATIONS
+    if not operation.streams and any(one["name"] == "after" for one in operation.told.get("parameters", ()))
+]
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("durable", [False, True], ids=["memory", "sqlite"])
+def test_what_is_no_cursor_is_refused_in_a_sentence(tmp_path: Path, path: str, *, durable: bool) -> None:
+    """CONTRACT §1, Errors: a message says what happened, why and what to do, on each list alike."""
+
+    async def case(at: Surface) -> None:
+        for cursor in ("garbage", "1.", "-1"):
+            error = refused(await at.client.get(path, params={"after": cursor}), Code.VALIDATION_ERROR, field="after")
+            issue = "is not a cursor of this list; take `next_after` of the page before"
+            assert error["message"] == f"The request was refused: after {issue}."
+            assert error["details"] == [{"field": "after", "issue": issue}]
+
+    play(tmp_path, case, durable=durable)
+
+
+def test_there_are_lists() -> None:
+    assert len(LISTS) == 8
 
 
 def test_a_list_shows_one_user_s_sessions_when_asked(tmp_path: Path) -> None:

@@ -97,8 +97,10 @@ def test_nobody_looks_with_the_eyes_of_the_catalogue_s_sellers(tmp_path: Path, p
     async def case(surface: Surface) -> None:
         ordered = await haggled(surface.client, surface)
         room = f"/api/v1/negotiation/{ordered['room_id']}/{path}"
-        refused = await surface.client.get(room, params={"agent_id": "seller_001"})
-        assert refused.json()["error"]["details"][0]["field"] == "agent_id"
+        session = f"/api/v1/simulation/{ordered['negotiation_session_id']}/stream"
+        for looked_at in (room, session):
+            refused = await surface.client.get(looked_at, params={"agent_id": "seller_001"})
+            assert refused.json()["error"]["details"][0]["field"] == "agent_id"
 
     play(tmp_path, case)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
@@ -14,7 +15,7 @@ from starlette.requests import HTTPConnection
 from chaffer.bootstrap import Chaffer
 from chaffer.conversation.views import Viewer
 from chaffer.doors.caller import Caller
-from chaffer.errors import ChafferError, Code, Detail
+from chaffer.errors import Detail, unfit
 from chaffer.exports.archive import Archive
 from chaffer.ledger.bookkeeping import Bookkeeping
 from chaffer.negotiation.market import Market
@@ -134,24 +135,21 @@ async def refuse_unknown_parameters(request: Request) -> None:
         raise refusal(what, details)
 
 
-def viewer_of(terms: RoomTerms, agent_id: str | None, agent_type: str | None) -> Viewer:
-    """Return who looks. Raises VALIDATION_ERROR naming the parameter that does not fit the room.
+def viewer_of(rooms: Sequence[RoomTerms], agent_id: str | None, agent_type: str | None) -> Viewer:
+    """Return who looks at the rooms. Raises VALIDATION_ERROR naming the parameter that does not fit them.
 
-    With the eyes of the catalogue's sellers nobody looks.
+    A seller has to be in one of the rooms. With the eyes of the catalogue's sellers nobody looks.
     """
+    terms = rooms[0]  # the buyer, and who owns it, are the same in all rooms of a session
     if agent_id is None:
         if agent_type == "seller":
-            raise _unfit(Detail("agent_id", "is required with agent_type=seller"))
+            raise unfit(Detail("agent_id", "is required with agent_type=seller"))
         return owner_of_room(terms) if agent_type is None else Viewer(terms.buyer.buyer_id)
-    kinds = {terms.buyer.buyer_id: "buyer", **dict.fromkeys(() if terms.is_ordered else terms.names, "seller")}
+    sellers = [] if terms.is_ordered else [seller_id for room in rooms for seller_id in room.names]
+    kinds = {terms.buyer.buyer_id: "buyer", **dict.fromkeys(sellers, "seller")}
     kind = kinds.get(agent_id)
     if kind is None:
-        raise _unfit(Detail("agent_id", f"must be one of {', '.join(kinds)}"))
+        raise unfit(Detail("agent_id", f"must be one of {', '.join(kinds)}"))
     if agent_type is not None and agent_type != kind:
-        raise _unfit(Detail("agent_type", f"must be {kind} for {agent_id}, or left out"))
+        raise unfit(Detail("agent_type", f"must be {kind} for {agent_id}, or left out"))
     return Viewer(agent_id)
-
-
-def _unfit(detail: Detail) -> ChafferError:
-    message = f"The request was refused: {detail.field} {detail.issue}."
-    return ChafferError(Code.VALIDATION_ERROR, message, details=(detail,))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from typing import Final
 
-from dotenv import dotenv_values
-
+from chaffer.cli.variables import misspelt, variables
 from chaffer.errors import ChafferError, Detail
 from chaffer.plain_text import harmless, shortened
 from chaffer.settings import Settings, load_settings, without_credentials
 
-_ENV_FILE: Final = ".env"
 _SHOWN: Final = 60
 
 
 def settings_here(**overrides: object) -> Settings:
-    """Return the effective settings. Raises VALIDATION_ERROR that names the variable, its limit and its value."""
+    """Return the effective settings, and tell on standard error of variables that look like one and are none.
+
+    Raises VALIDATION_ERROR that names the variable, its limit, its value and where it stands.
+    """
+    for slip in misspelt():
+        sys.stderr.write(f"{harmless(str(slip))}\n")  # Not by rich, which `serve` does without.
     try:
         return load_settings(**overrides)
     except ChafferError as error:
@@ -34,25 +37,22 @@ def paced_settings(chars_per_second: float, *, watched: bool) -> Settings:
     settings = settings_here()
     if not watched or "builtin_chars_per_second" in settings.model_fields_set:
         return settings
-    return settings_here(builtin_chars_per_second=chars_per_second)
+    return settings.model_copy(update={"builtin_chars_per_second": chars_per_second})
 
 
 def _issue(detail: Detail, overrides: dict[str, object]) -> str:
-    issue = detail.issue
     value = overrides.get(detail.field.lower())
-    found = str(value) if value is not None else _variable(detail.field)
-    if found is None or _is_secret(detail.field):
-        return issue
-    return f"{issue}; got {shortened(without_credentials(harmless(found)), _SHOWN)!r}"
+    if value is not None:
+        return f"{detail.issue}; got {_shown(str(value))}"
+    found = next((variable for variable in variables() if variable.name == detail.field), None)
+    if found is None:
+        return detail.issue
+    got = "it" if _is_secret(detail.field) else _shown(found.value)
+    return f"{detail.issue}; got {got} from {harmless(found.where)}"
 
 
-def _variable(name: str) -> str | None:
-    """Return a variable of the environment or of `.env`, whatever its case."""
-    for variables in (os.environ, dotenv_values(_ENV_FILE)):
-        for key, value in variables.items():
-            if key.upper() == name:
-                return value
-    return None
+def _shown(value: str) -> str:
+    return repr(shortened(without_credentials(harmless(value)), _SHOWN))
 
 
 def _is_secret(name: str) -> bool:

@@ -50,6 +50,7 @@ Speed = Annotated[
     ),
 ]
 After = Annotated[str | None, typer.Option(help="Go on behind this one: `next_after` of the last page.")]
+Agent = Annotated[str | None, typer.Option("--agent", metavar="ID", help="Show only what this agent may see.")]
 AfterEvent = Annotated[
     str | None,
     typer.Option("--after", metavar="ID", help="Go on behind this event: its `id`, which --json prints."),

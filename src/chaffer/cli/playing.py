@@ -33,11 +33,21 @@ async def open_session(client: MarketClient, file: ScenarioFile, *, key: str | N
         raise naming_file(error, file) from None
 
 
-async def board_of_session(client: MarketClient, session_id: str) -> Board:
-    """Return what there is to show of a session, in the order of its shopping list. Raises SESSION_NOT_FOUND."""
+async def board_of_session(client: MarketClient, session_id: str, agent: str | None = None) -> Board:
+    """Return what there is to show of a session, in the order of its shopping list, to the operator or to one agent.
+
+    Raises SESSION_NOT_FOUND, and VALIDATION_ERROR for an agent that is in none of its rooms.
+    """
     session = await client.get(f"{SIMULATION}/{session_id}")
-    rooms = session["negotiation_rooms"]
-    return _board([await client.get(f"{NEGOTIATION}/{room['room_id']}/state") for room in rooms])
+    states = [await client.get(f"{NEGOTIATION}/{room['room_id']}/state") for room in session["negotiation_rooms"]]
+    if agent is None:
+        return _board(states)
+    its_own = [state for state in states if agent == session["buyer"]["id"] or _is_in(agent, state)] or states
+    return _board([await client.get(f"{NEGOTIATION}/{state['room_id']}/state", agent_id=agent) for state in its_own])
+
+
+def _is_in(seller_id: str, state: Document) -> bool:
+    return any(seller["seller_id"] == seller_id for seller in state["participating_sellers"])
 
 
 async def board_of_room(client: MarketClient, room_id: str, agent: str | None = None) -> Board:

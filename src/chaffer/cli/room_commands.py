@@ -6,11 +6,9 @@ from typing import Annotated
 
 import typer
 
-from chaffer.cli.parameters import AfterEvent, AsJson, AsJsonLines, Key, RoomId, Url, run
+from chaffer.cli.parameters import AfterEvent, Agent, AsJson, AsJsonLines, Key, RoomId, Url, run
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Show, start, follow and steer negotiation rooms.")
-
-Agent = Annotated[str | None, typer.Option("--agent", metavar="ID", help="Show only what this agent may see.")]
 
 
 @app.command()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chaffer.cli.scenario_files import naming_document, read_json_file, read_text_file, shown_name
+from chaffer.cli.scenario_files import naming_document, read_json_file, read_text_file, refusal_of_file, shown_name
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.vendors import BUILTIN
 
@@ -68,9 +68,24 @@ def plan_of(wishes: RunWishes) -> RunPlan:
     changes = bot_changes(wishes.bots)
     bots = document.get("bots")
     if not isinstance(bots, list) or len(bots) != BOTS or not all(isinstance(bot, dict) for bot in bots):
-        return RunPlan(document, _shown(wishes.file))  # The API tells what is wrong with it.
+        return _checked(RunPlan(document, _shown(wishes.file)))
     document["bots"] = [_changed(bot, change) for bot, change in zip(bots, changes, strict=True)]
-    return RunPlan(document, _shown(wishes.file))
+    return _checked(RunPlan(document, _shown(wishes.file)))
+
+
+def _checked(plan: RunPlan) -> RunPlan:
+    """Return a plan that can be sent: a file may hold a number beyond all numbers. Raises VALIDATION_ERROR."""
+    from pydantic import ValidationError  # noqa: PLC0415  `chaffer --help` must not pay for it.
+
+    from chaffer.dialogue.plan import RunCreate  # noqa: PLC0415
+    from chaffer.validation import details_of  # noqa: PLC0415
+
+    if plan.file is not None:
+        try:
+            RunCreate.model_validate(plan.document)
+        except ValidationError as error:
+            raise refusal_of_file(plan.file, plan.document, details_of(error.errors(include_url=False))) from None
+    return plan
 
 
 def bot_changes(wishes: BotWishes) -> list[dict[str, object]]:

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from chaffer.errors import ChafferError, Code, Detail
+from chaffer.json_text import Written, document_of
 from chaffer.plain_text import harmless, shortened
 
 LARGEST_BYTES: Final = 1_000_000
@@ -76,21 +77,7 @@ def read_text_file(name: str, *, largest: int) -> str:
 
 def read_json_file(name: str) -> object:
     """Return what a JSON file holds. Raises VALIDATION_ERROR that names the file and the place in it."""
-    raw, shown = read_file(name, largest=LARGEST_BYTES), shown_name(name)
-    try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_each_once)
-    except UnicodeDecodeError as fault:
-        sentence = f"{shown} is not UTF-8 text: byte {fault.start} does not fit. Save it as UTF-8."
-        raise _refused(sentence) from fault
-    except json.JSONDecodeError as fault:
-        sentence = f"{shown} is not valid JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}. Correct it."
-        raise _refused(sentence) from fault
-    except RecursionError as fault:
-        sentence = f"{shown} is nested too deeply to be read. Make it flatter."
-        raise _refused(sentence) from fault
-    except ValueError as fault:
-        sentence = f"{shown} is not valid JSON: {fault}. Correct it."
-        raise _refused(sentence) from fault
+    return document_of(read_file(name, largest=LARGEST_BYTES), shown_name(name))
 
 
 def read_scenario(name: str, overrides: Overrides) -> ScenarioFile:
@@ -138,21 +125,6 @@ def naming_document(error: ChafferError, name: str, document: object) -> Chaffer
 def _bytes(path: Path, largest: int) -> bytes:
     with path.open("rb") as file:
         return file.read(largest + 1)
-
-
-def _no_constant(name: str) -> NoReturn:
-    message = f"{name} is no JSON number"
-    raise ValueError(message)
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        message = f"the field {twice!r} stands twice in one object"
-        raise ValueError(message)
-    return found
 
 
 def _overridden(document: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
@@ -209,7 +181,8 @@ def _as_shown(value: object) -> str:
         return f"an object of {len(value)} fields"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    return shortened(harmless(json.dumps(value, ensure_ascii=False)), _SHOWN)
+    text = str(value) if isinstance(value, Written) else json.dumps(value, ensure_ascii=False)
+    return shortened(harmless(text), _SHOWN)
 
 
 def _value_at(document: object, path: str) -> tuple[bool, object]:

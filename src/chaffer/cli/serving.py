@@ -79,12 +79,22 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         )
         server = _Server(config, chaffer)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        _announce(settings, chaffer.entrance, listening)
+        _announce(listening, [_door(settings, chaffer.entrance), *await _others(settings, chaffer)])
         _log.info(
             "door", modes=[mode.value for mode in chaffer.entrance.modes], serves=_door(settings, chaffer.entrance)
         )
         _spare_the_collector()
         await serving
+
+
+async def _others(settings: Settings, chaffer: Chaffer) -> list[str]:
+    """Return what there is to say of another process here. One that holds nothing just now cannot be seen."""
+    theirs = await chaffer.engine.held_elsewhere()
+    if not theirs:
+        return []
+    _log.warning("leases.elsewhere", conversations=theirs, lease_seconds=settings.lease_seconds)
+    what = "1 conversation" if theirs == 1 else f"{theirs} conversations"
+    return [f"Another process holds {what} here, and keeps them until {settings.lease_seconds:g} s after its end."]
 
 
 def _web_socket(*args: Any, **named: Any) -> asyncio.Protocol:  # noqa: ANN401  Whatever uvicorn makes it of.
@@ -162,10 +172,9 @@ def _door(settings: Settings, entrance: Entrance) -> str:
     return f"{why}: this machine alone is served (--unsafe-no-auth serves all that reach it)."
 
 
-def _announce(settings: Settings, entrance: Entrance, listening: socket.socket) -> None:
+def _announce(listening: socket.socket, more: list[str]) -> None:
     host, port = listening.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    lines = [f"Chaffer serves on {url}  (documentation: {url}/api/docs; Ctrl-C stops it)"]
-    lines.append(_door(settings, entrance))
+    lines = [f"Chaffer serves on {url}  (documentation: {url}/api/docs; Ctrl-C stops it)", *more]
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()

@@ -9,6 +9,7 @@ import typer
 from chaffer.cli.parameters import (
     After,
     AfterEvent,
+    Agent,
     AsJson,
     AsJsonLines,
     Key,
@@ -89,11 +90,13 @@ def start(session: SessionId, url: Url = None, *, as_json: AsJson = False) -> No
 
 
 @app.command()
-def watch(session: SessionId, after: AfterEvent = None, url: Url = None, *, as_json: AsJsonLines = False) -> None:
-    """Follow all rooms from their beginning to their end."""
+def watch(
+    session: SessionId, agent: Agent = None, after: AfterEvent = None, url: Url = None, *, as_json: AsJsonLines = False
+) -> None:
+    """Follow all rooms from their beginning to their end; with a seller's eyes, those it is in."""
     from chaffer.cli.sessions import watch_session  # noqa: PLC0415
 
-    run(watch_session(url, session, after, as_json=as_json))
+    run(watch_session(url, session, agent, after, as_json=as_json))
 
 
 @app.command()

@@ -133,14 +133,16 @@ async def start_session(url: str | None, session_id: str, *, as_json: bool) -> O
     return Outcome.DONE
 
 
-async def watch_session(url: str | None, session_id: str, after: str | None, *, as_json: bool) -> Outcome:
-    """Follow a session's rooms to their end."""
-    watched = Watched(f"{SIMULATION}/{session_id}/stream", after=after)
+async def watch_session(
+    url: str | None, session_id: str, agent: str | None, after: str | None, *, as_json: bool
+) -> Outcome:
+    """Follow a session's rooms to their end, as the operator or as one agent sees them."""
+    watched = Watched(f"{SIMULATION}/{session_id}/stream", agent=agent, after=after)
     async with open_client(url, recover=True) as client:
         if as_json:
             await print_events(client, watched)
             return Outcome.DONE
-        board = await board_of_session(client, session_id)
+        board = await board_of_session(client, session_id, agent)
         with opened_show(board, out(), live=is_terminal(sys.stdout)) as show:
             await watch(client, watched, show)
     return Outcome.DONE

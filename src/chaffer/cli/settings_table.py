@@ -7,6 +7,7 @@ from typing import Any, Final
 from chaffer.cli.environment import settings_here
 from chaffer.cli.tables import print_table
 from chaffer.cli.terminal import out, print_json
+from chaffer.cli.variables import misspelt
 from chaffer.settings import Settings, masked
 
 DOCUMENTED_IN: Final = "docs/settings.md"
@@ -17,7 +18,8 @@ def print_settings(*, as_json: bool) -> None:
     settings = settings_here()
     rows = settings_rows(settings)
     if as_json:
-        print_json({"documented_in": DOCUMENTED_IN, "settings": rows})
+        slips = [{"name": one.variable.name, "where": one.variable.where, "meant": one.meant} for one in misspelt()]
+        print_json({"documented_in": DOCUMENTED_IN, "settings": rows, "misspelt": slips})
         return
     shown = ((row["name"], row["value"] or "-", "set" if row["is_set"] else "default") for row in rows)
     print_table(("setting", "value", "from"), shown, empty="There are no settings.")

@@ -125,7 +125,12 @@ def negotiate(
     quantity: Annotated[int, typer.Option(min=1, max=10_000, metavar="N", help="So many pieces.")] = 1,
     budget: Annotated[
         float | None,
-        typer.Option(min=0, metavar="AMOUNT", help="At most that for all. Default: what the shopper said, or spends."),
+        typer.Option(
+            min=0,
+            max=1_000_000_000,
+            metavar="AMOUNT",
+            help="At most that for all. Default: what the shopper said, or spends.",
+        ),
     ] = None,
     key: Key = None,
     url: Url = None,
@@ -164,7 +169,9 @@ def set_taste(  # noqa: PLR0913  One for each option.
         list[str] | None, typer.Option(metavar="BRAND", help="A liked brand; may stand several times.")
     ] = None,
     dislike: Annotated[list[str] | None, typer.Option(metavar="BRAND", help="A disliked brand; the same.")] = None,
-    max_budget: Annotated[float | None, typer.Option(metavar="AMOUNT", min=0, help="What is usually spent.")] = None,
+    max_budget: Annotated[
+        float | None, typer.Option(metavar="AMOUNT", min=0, max=1_000_000_000, help="What is usually spent.")
+    ] = None,
     category: Annotated[str | None, typer.Option(metavar="NAME", help="Where that budget holds.")] = None,
     min_rating: Annotated[float | None, typer.Option(metavar="STARS", min=0, max=5, help="Lowest rating.")] = None,
     require: Annotated[

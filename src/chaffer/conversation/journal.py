@@ -192,6 +192,10 @@ class Journal(Protocol):
         """Return the conversations that `holder` took the lease of and nobody after it, oldest first."""
         ...
 
+    async def held_elsewhere(self, holder: str, now: datetime) -> int:
+        """Return how many conversations others than `holder` have a lease on that has not run out at `now`."""
+        ...
+
     async def abandoned(self, statuses: Sequence[str], now: datetime) -> tuple[Head, ...]:
         """Return the conversations in one of `statuses` that nobody holds a lease on at `now`, oldest first."""
         ...

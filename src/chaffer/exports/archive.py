@@ -21,13 +21,12 @@ from chaffer.conversation.engine import Engine
 from chaffer.conversation.journal import ConversationGoneError, Journal
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import OPERATOR, view_for
-from chaffer.errors import ChafferError, Code, Detail
+from chaffer.errors import BAD_CURSOR, ChafferError, Code, Detail, unfit
 from chaffer.exports.log_owners import ROOM, SESSION, SUMMARY, LogOwners
 from chaffer.exports.room_log import SCHEMA_VERSION, dump_log, log_for_owner, log_of
 from chaffer.ledger.books import Ledger
 from chaffer.negotiation.summary import SessionSummary, summarise
 from chaffer.negotiation.visibility import RoomSight
-from chaffer.validation import refusal
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_\-]{1,100}")
 _CURSOR: Final = re.compile(r"[0-9a-f\-]{36}")
@@ -198,11 +197,7 @@ class Archive:
         Raises VALIDATION_ERROR for a cursor that is none.
         """
         if after is not None and not _CURSOR.fullmatch(after):
-            what, detail = (
-                "The request",
-                Detail("after", "is not a cursor of this list; give the `next_after` of a page"),
-            )
-            raise refusal(what, (detail,))
+            raise unfit(Detail("after", BAD_CURSOR))
         whose = owner if self._scope is None else self._scope
         return await asyncio.to_thread(self._page, whose, limit, after)
 

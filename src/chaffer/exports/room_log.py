@@ -7,6 +7,7 @@ derived from it: `view_of_log` does.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from chaffer.conversation.codec import Codec
 from chaffer.conversation.views import Seen, Viewer
 from chaffer.errors import Detail
+from chaffer.json_text import document_of
 from chaffer.negotiation.events import BuyerSpoke, OfferCorrected, RoomEvent, RoomOpened, SellerReplied
 from chaffer.negotiation.visibility import RoomSight, owner_of_room
 from chaffer.validation import details_of, refusal
@@ -125,18 +127,18 @@ def dump_log(log: RoomLog) -> bytes:
 
 
 def load_log(content: bytes, name: str) -> RoomLog:
-    """Return the log in a file's content; `name` names the file in what is raised: VALIDATION_ERROR with the field."""
+    """Return the log in a file's content.
+
+    `name` names the file in what is raised: VALIDATION_ERROR with the place of what is no JSON, or with the field.
+    """
     what = f"The log {name}"
-    try:
-        document = json.loads(content)
-        version = document.get("schema_version") if isinstance(document, Mapping) else None
-    except (ValueError, RecursionError):
-        version = None
+    document = document_of(content, name)
+    version = document.get("schema_version") if isinstance(document, Mapping) else None
     if version != SCHEMA_VERSION:
         wrong = Detail("schema_version", f"must be {SCHEMA_VERSION}; this file has none or another")
         raise refusal(what, (wrong,))
     try:
-        return LOG.validate_json(content)
+        return LOG.validate_json(content.removeprefix(BOM_UTF8))
     except ValidationError as error:
         raise refusal(what, details_of(error.errors())) from None
 

@@ -42,6 +42,11 @@ def owner_of_room(terms: RoomTerms) -> Viewer:
     return Viewer(terms.buyer.buyer_id) if terms.is_ordered else OPERATOR
 
 
+def is_in(viewer: Viewer, terms: RoomTerms) -> bool:
+    """Tell whether a viewer has anything to see of a room: its operator, its buyer, and the sellers in it do."""
+    return viewer.agent_id is None or viewer.agent_id == terms.buyer.buyer_id or viewer.agent_id in terms.names
+
+
 class RoomSight:
     """The rule of visibility of one room."""
 

@@ -261,6 +261,10 @@ class LocalEngine:
         for live in self._live.values():
             live.feed.close()
 
+    async def held_elsewhere(self) -> int:
+        """Return how many conversations another process holds, be it at work or ended without giving them back."""
+        return await self._journal.held_elsewhere(self._holder, self._now())
+
     @property
     def held(self) -> int:
         """Return how many conversations are in memory."""

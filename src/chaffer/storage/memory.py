@@ -178,6 +178,13 @@ class MemoryStore(MemoryLedger):
         """Return the conversations that the holder took the lease of, oldest first."""
         return tuple(kept.head for kept in self._kept.values() if kept.holder == holder)
 
+    async def held_elsewhere(self, holder: str, now: datetime) -> int:
+        """Return how many conversations are held by others than the holder."""
+        return sum(
+            kept.holder not in {None, holder} and kept.until is not None and kept.until >= now
+            for kept in self._kept.values()
+        )
+
     async def abandoned(self, statuses: Sequence[str], now: datetime) -> tuple[Head, ...]:
         """Return the conversations in one of the statuses that nobody holds, oldest first."""
         found = (kept for kept in self._kept.values() if kept.head.status in statuses)

@@ -6,11 +6,10 @@ import re
 from typing import Final
 
 from chaffer.conversation.journal import EffectRefusedError
-from chaffer.errors import ChafferError, Code, Detail
+from chaffer.errors import BAD_CURSOR, ChafferError, Code, Detail, unfit
 from chaffer.ledger.books import Purchase
 
 _PLACE: Final = re.compile(r"[0-9]{1,18}")
-_BAD_CURSOR: Final = "is not a cursor of this list; take next_after of the page before"
 
 
 def place_of(cursor: str) -> int:
@@ -22,8 +21,8 @@ def place_of(cursor: str) -> int:
 
 def moment_of(cursor: str) -> tuple[int, str]:
     """Return the time, in microseconds, and the id behind which a page goes on. Raises VALIDATION_ERROR."""
-    at, dot, behind = cursor.partition(".")
-    if _PLACE.fullmatch(at) is None or not dot:
+    at, _, behind = cursor.partition(".")
+    if _PLACE.fullmatch(at) is None or not behind:
         raise bad_cursor()
     return int(at), behind
 
@@ -35,7 +34,7 @@ def cursor_of(at: int, behind: str) -> str:
 
 def bad_cursor() -> ChafferError:
     """Return what is told to who continues a list with the cursor of another one."""
-    return ChafferError(Code.VALIDATION_ERROR, _BAD_CURSOR, details=(Detail("after", _BAD_CURSOR),))
+    return unfit(Detail("after", BAD_CURSOR))
 
 
 def gone_through_once() -> TypeError:

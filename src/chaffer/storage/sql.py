@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chaffer.conversation.codec import Codec
@@ -230,6 +230,12 @@ class SqlStore(SqlLedger):
         """Return the conversations that the holder took the lease of, oldest first."""
         query = select(*HEAD).where(conversations.c.lease_holder == holder).order_by(conversations.c.seq)
         return await self._reader.run(lambda connection: heads_of(connection.execute(query).mappings()))
+
+    async def held_elsewhere(self, holder: str, now: datetime) -> int:
+        """Return how many conversations are held by others than the holder."""
+        theirs = (conversations.c.lease_holder != holder, conversations.c.lease_until >= stamp(now))
+        query = select(func.count()).select_from(conversations).where(*theirs)
+        return await self._reader.run(lambda connection: connection.execute(query).scalar_one())
 
     async def abandoned(self, statuses: Sequence[str], now: datetime) -> tuple[Head, ...]:
         """Return the conversations in one of the statuses that nobody holds, oldest first."""

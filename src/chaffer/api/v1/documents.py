@@ -20,6 +20,7 @@ from chaffer.api.v1.schemas import (
     SessionCreated,
     SessionDetails,
 )
+from chaffer.api.v1.stream_events import SellersReset, SessionReset
 from chaffer.api.v1.wire import offer_document, price, rfc3339, wire_event
 from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import OPERATOR, Seen, Viewer, view_for
@@ -106,6 +107,14 @@ def _overview(room: Room) -> RoomOverview:
         max_rounds=room.terms.max_rounds,
         participating_sellers_count=len(room.seats),
     )
+
+
+def session_reset(state: SessionState, viewer: Viewer) -> SessionReset | SellersReset:
+    """Return a session's rooms as they stand, as one viewer may see them; the rooms of `state` are those it is in."""
+    rooms = [room_state(live, viewer, state.account) for live in state.rooms]
+    if viewer.agent_id in {None, state.session.buyer.buyer_id}:
+        return SessionReset(**dict(session_details(state)), rooms=rooms)
+    return SellersReset(session_id=state.session.session_id, status=state.status, rooms=rooms)
 
 
 def room_started(room: Room, opening: BuyerSpoke) -> RoomStarted:

@@ -35,7 +35,7 @@ async def export_room(
     Markdown and PDF are transcripts, CSV has a row for every offer, JSON has all.
     """
     live = await market.room(room_id)
-    viewer = viewer_of(live.state.terms, agent_id, agent_type)
+    viewer = viewer_of([live.state.terms], agent_id, agent_type)
     return download(await room_file(_export(live, viewer), form))
 
 

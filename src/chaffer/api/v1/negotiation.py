@@ -93,7 +93,7 @@ async def state(
 ) -> RoomState:
     """Return a room as the operator sees it, or exactly as one of its agents does."""
     live = await market.room(room_id)
-    viewer = viewer_of(live.state.terms, agent_id, agent_type)
+    viewer = viewer_of([live.state.terms], agent_id, agent_type)
     return room_state(live, viewer, await chaffer.ledger.account(live.state.terms.session_id))
 
 
@@ -114,5 +114,5 @@ async def stream(
 ) -> Response:
     """Follow a room from its beginning, or from behind the event whose id is given. After the end: 204."""
     live = await market.room(room_id)
-    viewer = viewer_of(live.state.terms, agent_id, agent_type)
+    viewer = viewer_of([live.state.terms], agent_id, agent_type)
     return room_stream(chaffer, live, viewer, last_event_id or after)

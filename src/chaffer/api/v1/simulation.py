@@ -8,6 +8,8 @@ from fastapi import Body, Response
 
 from chaffer.api.dependencies import (
     After,
+    AgentId,
+    AgentType,
     Calling,
     LastEventId,
     MyArchive,
@@ -18,6 +20,7 @@ from chaffer.api.dependencies import (
     UserId,
     listed_of,
     owner_of,
+    viewer_of,
 )
 from chaffer.api.idempotency import Creating, documented
 from chaffer.api.problems import problems
@@ -127,15 +130,21 @@ async def summary(session_id: str, market: MyMarket) -> SessionSummary:
     "/{session_id}/stream",
     summary="Follow all rooms",
     response_class=Response,
-    responses=problems(Code.SESSION_NOT_FOUND) | STREAM,
+    responses=problems(Code.VALIDATION_ERROR, Code.SESSION_NOT_FOUND) | STREAM,
 )
 async def stream(
     session_id: str,
     chaffer: Running,
     market: MyMarket,
+    agent_id: AgentId = None,
+    agent_type: AgentType = None,
     after: StreamAfter = None,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """Follow all rooms of a session on one connection; each event bears its `room_id`."""
+    """Follow all rooms of a session on one connection; each event bears its `room_id`.
+
+    With a seller's eyes, those rooms that it is in.
+    """
     state = await market.session(session_id)
-    return session_stream(chaffer, state, last_event_id or after)
+    viewer = viewer_of([live.state.terms for live in state.rooms], agent_id, agent_type)
+    return session_stream(chaffer, state, viewer, last_event_id or after)

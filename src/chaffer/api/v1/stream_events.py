@@ -216,6 +216,14 @@ class SessionReset(SessionDetails):
     rooms: list[RoomState]
 
 
+class SellersReset(BaseModel):
+    """The rooms that a seller is in as they stand, with its eyes."""
+
+    session_id: str
+    status: Literal["active", "completed"] = Field(description="`completed` once every one of these rooms has ended.")
+    rooms: list[RoomState]
+
+
 class _RoomEvents(BaseModel):
     negotiation_started: NegotiationStarted
     round_started: RoundStarted
@@ -246,5 +254,5 @@ class SessionStreamEvents(_RoomEvents):
     """The data of every event of a session's stream, by the event's name; those of its rooms bear their `room_id`."""
 
     connected: SessionConnected
-    reset: SessionReset
+    reset: SessionReset | SellersReset
     heartbeat: SessionHeartbeat

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ import structlog
 from fastapi import Response
 
 from chaffer.api.sse import EventStream, StreamTimes, encoded
-from chaffer.api.v1.documents import room_state, session_details
+from chaffer.api.v1.documents import room_state, session_reset
 from chaffer.api.v1.streams import RoomStream, has_seen_all, positions_from
 from chaffer.api.v1.wire import heartbeat, rfc3339
 from chaffer.bootstrap import Chaffer
@@ -19,7 +20,7 @@ from chaffer.conversation.live import LiveConversation
 from chaffer.conversation.views import Viewer
 from chaffer.errors import Code
 from chaffer.negotiation.market import SessionState
-from chaffer.negotiation.visibility import owner_of_room
+from chaffer.negotiation.visibility import is_in
 
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -62,16 +63,15 @@ def room_stream(chaffer: Chaffer, live: LiveConversation, viewer: Viewer, after:
     return EventStream(events, _times(chaffer), lambda: encoded("heartbeat", heartbeat(live.state)))
 
 
-def session_stream(chaffer: Chaffer, state: SessionState, after: str | None) -> Response:
-    """Return the stream of all rooms of a session, or what tells its reader that it has seen everything."""
+def session_stream(chaffer: Chaffer, whole: SessionState, viewer: Viewer, after: str | None) -> Response:
+    """Return the stream of a session's rooms that a viewer is in, or what tells it that it has seen everything."""
+    state = replace(whole, rooms=tuple(live for live in whole.rooms if is_in(viewer, live.state.terms)))
     positions = positions_from(after, state.rooms)
-    viewer = owner_of_room(state.rooms[0].state.terms)  # the same one in all rooms of a session
     if has_seen_all(positions, state.rooms, viewer):
         return closed_for_good()
 
     async def snapshot() -> dict[str, Any]:
-        rooms = [room_state(live, viewer, state.account).model_dump(mode="json") for live in state.rooms]
-        return {**session_details(state).model_dump(mode="json"), "rooms": rooms}
+        return session_reset(state, viewer).model_dump(mode="json")
 
     def beat() -> bytes:
         rooms = {live.conversation_id: heartbeat(live.state) for live in state.rooms}
