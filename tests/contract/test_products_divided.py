@@ -134,3 +134,23 @@ def test_every_store_finds_what_looking_at_each_product_finds(lasting_place: Pla
         assert await store.products.stats() == await reference.products.stats()
 
     lasting_place.run(case)
+
+
+def test_attributes_that_are_named_like_fields_are_nobodys_to_see(place: Place) -> None:
+    """A catalogue may have them from before they were refused."""
+    said = {"connection": "wireless", "Rating": "5.0 stars", "list_price": "1", "seller": "Amazon"}
+    told = {"connection": "wireless"}
+
+    async def case(store: Store) -> None:
+        await store.products.put([stocked("a", attributes=said)])
+        found = await store.products.search(Constraints(), PageWish(with_facets=True))
+        assert [product.attributes for product in found.products] == [told]
+        assert [facet.name for facet in found.facets.facets] == ["category", "brand", "connection"]
+        assert [each.name for each in (await store.products.vocabulary()).properties] == ["connection"]
+        product = await store.products.find("a")
+        assert product is not None
+        assert product.attributes == told
+        page, _ = await store.products.page(None, 10)
+        assert [each.product.attributes for each in page] == [told]
+
+    place.run(case)

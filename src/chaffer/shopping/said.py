@@ -127,8 +127,9 @@ def learned_from_what_was_said(learned: PreferenceChange, read: PreferenceChange
     budget = read.max_budget_minor or _if_written(learned.max_budget_minor, MINOR_PER_MAJOR, context)
     needs = {need.name: need for need in (*learned.require, *read.require) if _is_need_written(need, read, context)}
     return PreferenceChange(
-        like=tuple(brand for brand in like if brand not in dislike),
-        dislike=dislike,
+        like=tuple(brand for brand in like if brand not in {*dislike, *read.forget_brands}),
+        dislike=tuple(brand for brand in dislike if brand not in read.forget_brands),
+        forget_brands=read.forget_brands,
         max_budget_minor=budget,
         budget_category=read.budget_category if budget == read.max_budget_minor else _category(context),
         min_rating=_if_written(learned.min_rating, 1, context) or read.min_rating,

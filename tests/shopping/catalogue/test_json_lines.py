@@ -77,6 +77,24 @@ def test_product_is_refused_by_line_field_and_reason(changes: dict[str, Any], fi
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["price", "Price", "prices", "PRICE (USD)", "list price", "List_Price", "sale-price", "cost", "rating", "Ratings",
+     "star rating", "stars", "reviews", "customer reviews", "Review Count", "number of reviews", "stock", "in stock",
+     "Stock Level", "availability", "seller", "Sellers", "sold by", "brand", "least_price", "Prïce"],
+)  # fmt: skip
+def test_an_attribute_that_is_named_like_a_field_is_refused(name: str) -> None:
+    feed = feed_of(line(attributes={name: "1", "color": "red"}))
+    ((_, found, reason),) = feed.refused
+    assert found == f"attributes.{name}"
+    assert "leave it out, or give it another name" in reason
+
+
+def test_attributes_that_only_sound_like_fields_are_taken() -> None:
+    said = dict.fromkeys(("energy rating", "pieces", "energy star", "stock photo", "warranty", "rolling stock"), "1")
+    assert feed_of(line(attributes=said)).only.attributes == said
+
+
+@pytest.mark.parametrize(
     "text", ["nope", "[1]", "1", "{", "[" * 100_000, '{"id": "\\ud800"}', '{"price": 1e999999999}']
 )
 def test_line_that_is_no_object_is_refused(text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaffer.shopping.catalogue.searching import Need
 from chaffer.shopping.events import Intent
-from chaffer.shopping.preferences import PreferenceChange
+from chaffer.shopping.preferences import PreferenceChange, Preferences
 from tests.support.shoppers import Shopper, of
 
 
@@ -29,6 +29,55 @@ def test_brands_are_learned_as_liked_and_disliked() -> None:
         assert (found.brands, found.not_brands) == ((), ()), text
 
 
+def test_a_refusal_reaches_over_a_verb_to_the_brand() -> None:
+    for text in (
+        "I never want Sony",
+        "please never show Sony again",
+        "never show me anything from Sony again",
+        "Sony never again",
+        "I no longer like Sony",
+        "I'm no longer a fan of Sony",
+        "I used to like Sony but not any more",
+        "je n'aime plus Sony",
+        "nie wieder Sony",
+    ):
+        shopper = after("headphones")
+        found = shopper.says(text)
+        assert (found.brands, found.not_brands) == ((), ("Sony",)), text
+        assert shopper.learned == PreferenceChange(dislike=("Sony",)), text
+
+
+def test_a_brand_that_is_ruled_out_for_now_is_left_out_and_not_learned() -> None:
+    for text in ("rule out Sony", "I won't buy Sony again", "stop recommending Sony", "I don't want to see Sony"):
+        shopper = after("headphones")
+        assert shopper.says(text).not_brands == ("Sony",), text
+        assert shopper.learned.is_empty, text
+
+
+def test_whoever_wants_nothing_but_a_brand_wants_it() -> None:
+    for text in ("I do not want anything but Sony", "nothing but Sony", "I never buy anything other than Sony"):
+        found = after("headphones").says(text)
+        assert (found.brands, found.not_brands) == (("Sony",), ()), text
+
+
+def test_what_is_denied_or_taken_back_of_a_brand_is_forgotten() -> None:
+    for text in ("I don't dislike Sony", "forget that I dislike Sony", "I no longer hate Sony", "I used to hate Sony"):
+        shopper = after("headphones", "I hate Sony")
+        assert shopper.says(text).not_brands == (), text
+        assert shopper.preferences == Preferences(), text
+    for text in ("forget that I like Bose", "I used to love Bose"):
+        shopper = after("headphones", "I love Bose")
+        found = shopper.says(text)
+        assert (found.brands, found.not_brands, shopper.preferences) == ((), (), Preferences()), text
+    assert after("headphones", "don't forget that I like Bose").preferences.liked_brands == ("Bose",)
+
+
+def test_a_bound_behind_a_brand_is_no_refusal() -> None:
+    for text in ("Sony but no more than 300", "Sony, but not any more than 300"):
+        found = after("headphones").says(text)
+        assert (found.brands, found.not_brands, found.max_price_minor) == (("Sony",), (), 30_000), text
+
+
 def test_too_expensive_is_learned_as_a_budget_just_below() -> None:
     for text in ("That's too expensive", "too pricey", "I don't like this because Price", "it costs too much"):
         shopper = after("creative laptop")
@@ -42,6 +91,13 @@ def test_a_stated_limit_goes_before_the_price_that_was_too_much() -> None:
     shopper = after("desk chair")
     assert shopper.says("too expensive, my limit is 200").max_price_minor == 20_000
     assert shopper.learned == PreferenceChange(max_budget_minor=20_000, budget_category="Office Chairs")
+
+
+def test_a_budget_that_is_said_for_good_is_learned() -> None:
+    for text in ("remember that my budget for headphones is 120", "my budget for headphones is always 120"):
+        shopper = after("headphones under 400")
+        assert shopper.says(text).max_price_minor == 12_000, text
+        assert shopper.learned == PreferenceChange(max_budget_minor=12_000, budget_category="Headphones"), text
 
 
 def test_the_brand_as_a_reason_is_learned_and_left_out() -> None:

@@ -76,3 +76,19 @@ def test_refinements_are_read_in_german_and_french() -> None:
     shopper.says("casque", "seulement Sony", "peu importe la marque")
     price = shopper.recommended.price_minor
     assert shopper.says("trop cher").max_price_minor == price - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("deux écrans pour 1000 euros", 50_000),
+        ("je cherche deux écrans pour 1000 euros", 50_000),
+        ("deux écrans pour 1000 euros, je préfère Dell", 50_000),
+        ("deux écrans à 300 euros la pièce", 30_000),
+        ("zwei Monitore für je 300 Euro", 30_000),
+        ("zwei Monitore für 300 Euro je Stück", 30_000),
+    ],
+)
+def test_je_is_each_in_front_of_a_price_and_nowhere_else(text: str, expected: int) -> None:
+    found = searched(text)
+    assert (found.quantity, found.max_price_minor) == (2, expected)

@@ -155,6 +155,128 @@ def test_prices_are_read_as_people_say_them(text: str, expected: tuple[int | Non
     assert found.sort is Sort.RELEVANCE
 
 
+def test_a_price_is_for_each_piece_only_where_that_is_said_of_it() -> None:
+    for text in ("two monitors at $300 each", "two monitors for $300 for each of them", "two monitors, each at $300"):
+        assert searched(text).max_price_minor == 30_000, text
+    assert searched("two monitors for $1000, one for each of us").max_price_minor == 50_000
+
+
+@pytest.mark.parametrize(
+    ("text", "high"),
+    [
+        ("my budget for headphones is 120", 12_000),
+        ("my budget for the 40 hour headphones is always 120", 12_000),
+        ("budget for the headphones: 120", 12_000),
+        ("budget for headphones 120", 12_000),
+        ("I need headphones, my budget for them is 120", 12_000),
+        ("headphones. My budget? 120 dollars", 12_000),
+        ("my limit for headphones is $120", 12_000),
+        ("max for headphones: 120", 12_000),
+        ("mon budget pour un casque est de 120 dollars", 12_000),
+        ("mein Budget für Kopfhörer ist 120", 12_000),
+        ("Kopfhörer, mein Limit ist 120", 12_000),
+        ("headphones, don't forget my budget of 120", 12_000),
+        ("headphones sub-120", 12_000),
+        ("headphones, not a cent more than 120", 12_000),
+        ("headphones, not a single penny over 120", 12_000),
+        ("Kopfhörer, keinen Cent mehr als 120", 12_000),
+        ("my budget for two headphones is 240", 12_000),
+    ],
+)
+def test_a_budget_in_plain_words_is_a_price_and_no_order(text: str, high: int) -> None:
+    found = searched(text)
+    assert (found.category, found.min_price_minor, found.max_price_minor) == ("Headphones", None, high)
+    assert found.sort is Sort.RELEVANCE
+
+
+def test_a_kind_that_is_said_twice_is_no_word_to_search_by() -> None:
+    shopper = Shopper()
+    shopper.says("I want a laptop, my limit for the laptop is 900")
+    assert shopper.constraints == Constraints(category="Laptops", max_price_minor=90_000)
+
+
+def test_a_budget_product_is_a_cheap_one() -> None:
+    assert searched("budget laptop under 700").sort is Sort.CHEAPEST
+    assert searched("headphones, my budget is tight").sort is Sort.CHEAPEST
+
+
+def test_a_number_that_became_nothing_is_told_unless_it_is_a_part_of_a_name() -> None:
+    shopper = Shopper()
+    shopper.says("headphones 120")
+    assert shopper.noted == ("I could not tell what 120 means here. If it is a price, say “under 120”.",)
+    for text in ("laptop with an rtx 4070", "Samsung 990 phone", "monitor for 3 kids", "headphones under 120"):
+        shopper = Shopper()
+        shopper.says(text)
+        assert shopper.noted == (), text
+
+
+@pytest.mark.parametrize(
+    ("text", "need"),
+    [
+        ("monitor over 24 inches but not above 32 inches", span("screen size", "in", 24, 32)),
+        ("monitor bigger than 24 but smaller than 30 inches", span("screen size", "in", 24, 30)),
+        ("laptop, at least 8 GB but not more than 16 GB", span("memory", "GB", 8, 16)),
+        ("laptop, at least 8 GB of RAM, but not more than 16 GB", span("memory", "GB", 8, 16)),
+        ("laptop with more than 64 GB but not above 256 GB", span("storage", "GB", 64, 256)),
+        ("laptop with at least 512 GB but at most 1 TB", span("storage", "GB", 512, 1000)),
+        ("laptop lighter than 2 kg but heavier than 1 kg", span("weight", "g", 1000, 2000)),
+        ("a 15 inch laptop or a 17 inch one", span("screen size", "in", 15, 17.9)),
+    ],
+)
+def test_a_bound_below_and_one_above_are_both_kept(text: str, need: Need) -> None:
+    shopper = Shopper()
+    assert shopper.says(text).needs == (need,)
+    assert shopper.noted == ()
+
+
+def test_bounds_that_no_number_keeps_are_told_and_those_of_other_things_stay_apart() -> None:
+    shopper = Shopper()
+    assert shopper.says("monitor over 32 inches but under 24 inches").needs == (span("screen size", "in", None, 24),)
+    assert "screen size" in shopper.noted[0]
+    for text, low, high in (("over 500 but under 2 kg", 50_000, None), ("under 800 but over 13 inches", None, 80_000)):
+        found = searched(f"laptop {text}")
+        assert (found.min_price_minor, found.max_price_minor, len(found.needs)) == (low, high, 1), text
+
+
+def test_a_bound_that_is_said_later_goes_with_the_one_that_holds() -> None:
+    shopper = Shopper()
+    assert shopper.says("monitor over 24 inches", "not above 32 inches").needs == (span("screen size", "in", 24, 32),)
+    assert shopper.says("at most 20 inches").needs == (span("screen size", "in", None, 20),)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("laptop under $1500 and headphones under $100", Constraints(category="Laptops", max_price_minor=150_000)),
+        ("headphones under 100, laptop under 1500", Constraints(category="Headphones", max_price_minor=10_000)),
+        ("a laptop under 1000 or a tablet under 500", Constraints(category="Laptops", max_price_minor=100_000)),
+        ("a laptop or a tablet under 500", Constraints(category="Laptops", max_price_minor=50_000)),
+        ("a laptop with a mouse under 900", Constraints(category="Laptops", max_price_minor=90_000)),
+        ("a mouse and a keyboard, under 100", Constraints(category="Mice", max_price_minor=10_000)),
+        ("Sony headphones and two Dell laptops", Constraints(category="Headphones", brands=("Sony",))),
+    ],
+)
+def test_of_two_kinds_the_second_one_is_left_out_with_what_is_said_of_it(text: str, wanted: Constraints) -> None:
+    shopper = Shopper()
+    assert shopper.says(text) == wanted
+    assert "one kind of product at a time" in shopper.noted[0]
+    assert "I left out" in shopper.noted[0]
+
+
+def test_a_product_to_compare_with_is_no_wish() -> None:
+    shopper = Shopper()
+    found = shopper.says("headphones cheaper than the Sony WH-CH520 Black, wireless")
+    assert found == Constraints(category="Headphones", needs=(of("connection", "wireless"),), sort=Sort.CHEAPEST)
+    assert "“the Sony WH-CH520 Black”" in shopper.noted[0]
+    for words in ("", "headphones "):
+        shopper = Shopper()
+        shopper.says("headphones")
+        other = shopper.shown[1].product
+        found = shopper.says(f"{words}cheaper than the {other.name}")
+        assert found == Constraints(category="Headphones", max_price_minor=other.price_minor - 1)
+        assert shopper.noted == ()
+
+
 def test_later_words_win_over_earlier_ones_and_it_is_told() -> None:
     shopper = Shopper()
     assert shopper.says("laptop over 2000 but under 1000") == Constraints(category="Laptops", max_price_minor=100_000)

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from chaffer.shopping.catalogue.field_names import names_field
 from chaffer.shopping.catalogue.searching import Facet, Property, Value
 from chaffer.shopping.catalogue.units import Measure, folded_text, measure_of
 
@@ -37,7 +38,8 @@ def facets_of(products: Iterable[Dividing]) -> tuple[Facet, ...]:
     said = Counter(chain.from_iterable(product.attributes.items() for product in looked_at))
     attributes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (name, text), count in said.items():
-        attributes[folded_text(name)][text] += count
+        if not names_field(name):
+            attributes[folded_text(name)][text] += count
     facets = [_facet(name, texts, counted) for name, texts in attributes.items()]
     facets.sort(key=lambda facet: (facet.missing, facet.name))
     return (_facet("category", categories, counted), _facet("brand", brands, counted), *facets[:_MOST_FACETS])
@@ -84,7 +86,8 @@ def properties_of(texts: Mapping[tuple[str, str], Mapping[str, int]]) -> tuple[P
     Categories in which an attribute is the same, by its texts or by its unit, share a property.
     """
     alike: dict[tuple[str, frozenset[str], str], _Alike] = {}
-    for (category, name), counts in texts.items():
+    told_by_sellers = ((key, counts) for key, counts in texts.items() if not names_field(key[1]))
+    for (category, name), counts in told_by_sellers:
         values = _by_meaning(counts)
         unit, numbers = _numbers(values)
         told = () if numbers else tuple(folded_text(value.text) for value in values[:_MOST_TEXTS])

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import replace
+
 from chaffer.shopping.catalogue.searching import Need, Property
 from chaffer.shopping.reading.denying import continues, denial_before
 from chaffer.shopping.reading.figures import is_ceiling
@@ -59,6 +61,18 @@ def need_of(known: Known, category: str, text: str) -> Need | None:
     return None
 
 
+def both_bounds(first: Need, last: Need) -> Need | None:
+    """Return the need that keeps a bound below and one above: `over 24 inches`, `not above 32`.
+
+    None where these are no such bounds of one attribute, or no number keeps both.
+    """
+    for low, high in ((first, last), (last, first)):
+        are_bounds = low.at_most is high.at_least is None and not (low.excluded or high.excluded)
+        if are_bounds and low.at_least is not None and high.at_most is not None and low.at_least <= high.at_most:
+            return replace(low, at_most=high.at_most) if low.unit == high.unit else None
+    return None
+
+
 def merged(named: Sequence[NeedNamed], sentence: Sentence) -> tuple[list[NeedNamed], tuple[str, ...]]:
     """Return one need for an attribute, and notes: values in a row are alternatives, else the later words win."""
     found: dict[str, NeedNamed] = {}
@@ -74,10 +88,29 @@ def merged(named: Sequence[NeedNamed], sentence: Sentence) -> tuple[list[NeedNam
         ):
             texts = tuple(dict.fromkeys((*before.need.texts, *one.need.texts)))
             found[name] = NeedNamed(before.start, one.end, Need(name, texts, excluded=one.need.excluded))
+        elif (span := _span_of_both(sentence, before, one)) is not None:
+            found[name] = NeedNamed(before.start, one.end, span)
         else:
             noted.append(f"You said two things about the {name}; I went by the last one.")
             found[name] = one
     return list(found.values()), tuple(noted)
+
+
+def _span_of_both(sentence: Sentence, before: NeedNamed, one: NeedNamed) -> Need | None:
+    """Return two needs as the span that both bound, or that reaches over two alternatives: `15 inch or a 17 inch`."""
+    first, last = before.need, one.need
+    are_alternatives = not _OR.isdisjoint(sentence.words[before.end : one.start])
+    if are_alternatives and _in_a_row(sentence, before.end, one.start) and _is_span(first) and _is_span(last):
+        return replace(min((first, last), key=_low), at_most=max((first, last), key=_low).at_most)
+    return both_bounds(first, last)
+
+
+def _low(need: Need) -> float:
+    return need.at_least or 0.0
+
+
+def _is_span(need: Need) -> bool:
+    return need.at_least is not None and need.at_most is not None and not need.excluded
 
 
 def _in_a_row(sentence: Sentence, end: int, start: int) -> bool:

@@ -10,9 +10,9 @@ from typing import Final
 from chaffer.shopping.reading.denying import continues, denial_before
 from chaffer.shopping.reading.known import Brand, Known
 from chaffer.shopping.reading.language.denials import BETWEEN, Denial
-from chaffer.shopping.reading.language.opinions import DISLIKING, LIKING, SAID_OF_IT, Tone
+from chaffer.shopping.reading.language.opinions import ANY_MORE, DISLIKING, LIKING, SAID_OF_IT, VIEWS, Tone
 from chaffer.shopping.reading.language.ordinary import ORDINARY
-from chaffer.shopping.reading.phrases import Hit
+from chaffer.shopping.reading.phrases import Hit, Meaning, Phrases
 from chaffer.shopping.reading.sentences import Gap, Sentence, word_set
 
 _ADDING_BEFORE: Final = word_set("""
@@ -26,13 +26,27 @@ _MOST_BETWEEN: Final = 2
 
 
 class Stance(Enum):
-    """What a shopper says of a brand: it shall be it, or not; it need not be; they like it, or they do not."""
+    """What a shopper says of a brand: it shall be it, or not; it need not be; they like it, or they do not.
+
+    It is forgotten where what they said of it is to hold no more, neither for nor against it.
+    """
 
     WANTED = "wanted"
     UNWANTED = "unwanted"
     NEEDLESS = "needless"
     LIKED = "liked"
     DISLIKED = "disliked"
+    FORGOTTEN = "forgotten"
+
+
+_STANCES: Final = {
+    Tone.GOOD: Stance.LIKED,
+    Tone.BAD: Stance.DISLIKED,
+    Tone.FORGOTTEN: Stance.FORGOTTEN,
+    Denial.NOT: Stance.UNWANTED,
+    Denial.NEEDLESS: Stance.NEEDLESS,
+    Denial.ONLY: Stance.WANTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +112,43 @@ def _is_written_as_name(sentence: Sentence, hit: Hit[Brand]) -> bool:
 
 def _stance(sentence: Sentence, hit: Hit[Brand]) -> tuple[int, Stance, int]:
     """Return what is said of a brand, from where on and up to where."""
-    behind = SAID_OF_IT.at(sentence.words, hit.end)
-    if behind is not None and sentence.gap(hit.end) not in {Gap.BREAK, Gap.STOP}:
-        return hit.start, Stance.LIKED if behind.meaning is Tone.GOOD else Stance.DISLIKED, behind.end
-    start = hit.start
-    for _ in range(_MOST_BETWEEN + 1):
-        disliked = DISLIKING.before(sentence.words, start)
-        liked = LIKING.before(sentence.words, start)
-        if disliked is not None:
-            return disliked.start, Stance.DISLIKED, hit.end
-        if liked is not None and liked.meaning is Tone.GOOD:
-            return liked.start, Stance.LIKED, hit.end
-        if start == 0 or sentence.words[start - 1] not in BETWEEN:
-            break
-        start -= 1
+    behind = _behind(sentence, SAID_OF_IT, hit.end)
+    if behind is not None:
+        return hit.start, _STANCES[behind.meaning], behind.end
+    again = _behind(sentence, ANY_MORE, hit.end)
+    end = hit.end if again is None else again.end
+    view = _view_before(sentence, hit.start)
+    if view is not None:
+        return view.start, _STANCES[view.meaning], end
     denial = denial_before(sentence, hit.start)
     if denial is None:
         return hit.start, Stance.WANTED, hit.end
-    return denial.start, Stance.UNWANTED if denial.meaning is Denial.NOT else Stance.NEEDLESS, hit.end
+    return denial.start, _STANCES[denial.meaning], end
+
+
+def _view_before(sentence: Sentence, start: int) -> Hit[Tone] | None:
+    for _ in range(_MOST_BETWEEN + 1):
+        view = VIEWS.before(sentence.words, start)
+        if view is not None:
+            return view
+        disliked = DISLIKING.before(sentence.words, start)
+        if disliked is not None:
+            return Hit(disliked.start, disliked.end, Tone.BAD)
+        liked = LIKING.before(sentence.words, start)
+        if liked is not None and liked.meaning is Tone.GOOD:
+            return liked
+        if start == 0 or sentence.words[start - 1] not in BETWEEN:
+            return None
+        start -= 1
+    return None
+
+
+def _behind(sentence: Sentence, phrases: Phrases[Meaning], at: int) -> Hit[Meaning] | None:
+    """Return what is said right behind a brand; `but not any more than 300` is a bound and not said of it."""
+    hit = phrases.at(sentence.words, at)
+    if hit is None or sentence.gap(at) in {Gap.BREAK, Gap.STOP} or sentence.words[hit.end : hit.end + 1] == ["than"]:
+        return None
+    return hit
 
 
 def _is_added(sentence: Sentence, hit: Hit[Brand]) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from chaffer.counting import listed
 from chaffer.shopping.catalogue.units import unit_of
 from chaffer.shopping.reading.denying import denial_before
 from chaffer.shopping.reading.known import Kind, Known
-from chaffer.shopping.reading.language.denials import Denial
+from chaffer.shopping.reading.language.denials import ALSO, Denial
 from chaffer.shopping.reading.language.kinds import ACCESSORIES
 from chaffer.shopping.reading.phrases import Hit, any_of
 from chaffer.shopping.reading.sentences import Gap, Sentence, word_set
@@ -32,18 +33,23 @@ _CHANGES_OF_MIND: Final = frozenset({"actually", "wait", "sorry", "instead", "ra
 _LOOKING: Final = frozenset(
     {"looking", "look", "search", "searching", "shopping", "market", "hunting", "asking", "suche"}
 )
+_SHARING: Final = frozenset({"or", "oder", "ou", "&", "with", "including", "mit", "avec"})
 _MOST_BETWEEN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class KindNamed:
-    """The kind of product that a sentence asks for: a category, texts of its attributes, and how it was understood."""
+    """The kind of product that a sentence asks for: a category, texts of its attributes, and how it was understood.
+
+    `left_out` are the tokens that tell of other kinds, which are looked for another time.
+    """
 
     start: int
     end: int
     category: str
     texts: tuple[str, ...]
     noted: tuple[str, ...]
+    left_out: frozenset[int] = frozenset()
 
 
 def kind_in(sentence: Sentence, known: Known, current: str | None) -> KindNamed | None:
@@ -58,16 +64,53 @@ def kind_in(sentence: Sentence, known: Known, current: str | None) -> KindNamed 
         return None
     changes_mind = not _CHANGES_OF_MIND.isdisjoint(sentence.words)
     chosen = wanted[-1] if changes_mind else wanted[0]
-    for hit in wanted:
-        if hit.meaning.category == chosen.meaning.category or changes_mind:
+    for hit in named:
+        if hit.meaning.category == chosen.meaning.category or (changes_mind and hit in wanted):
             sentence.take(hit.start, hit.end)
     category = chosen.meaning.category
     same = [hit for hit in wanted if hit.meaning.category == category]
     noted: tuple[str, ...] = ()
+    left_out: frozenset[int] = frozenset()
     if len(same) < len(wanted) and not changes_mind:
-        noted = (f"I look for one kind of product at a time, and began with {category}.",)
+        others = dict.fromkeys(hit.meaning.category for hit in wanted if hit not in same)
+        rest = f"what you said of {listed(tuple(others))} I left out."
+        noted = (f"I look for one kind of product at a time, and began with {category}; {rest}",)
+        left_out = frozenset(at for part in _parts_of_others(sentence, wanted, category) for at in part)
+        for at in left_out:
+            sentence.take(at, at + 1)
     texts = dict.fromkeys(text for hit in same for text in hit.meaning.texts)
-    return KindNamed(chosen.start, chosen.end, category, tuple(texts), noted)
+    return KindNamed(chosen.start, chosen.end, category, tuple(texts), noted, left_out)
+
+
+def _parts_of_others(sentence: Sentence, wanted: list[Hit[Kind]], category: str) -> Iterator[range]:
+    """Yield the tokens that tell of other kinds: from what joins such a kind to the one before, to the next comma.
+
+    What stands behind `or` or a bundle is for both, unless the first one has numbers of its own: `a laptop or a tablet
+    under 500`, `a laptop with a mouse under 900`.
+    """
+    for at, hit in enumerate(wanted):
+        if hit.meaning.category == category:
+            continue
+        begin = _joint_before(sentence, wanted[at - 1].end, hit.start)
+        between = range(wanted[at - 1].end, hit.start)
+        is_joined = any(sentence.words[place] in _SHARING for place in between)
+        is_shared = is_joined and all(sentence.tokens[place].number is None for place in between)
+        end = hit.end
+        following = wanted[at + 1] if at + 1 < len(wanted) else None
+        last = len(sentence) if following is None else _joint_before(sentence, hit.end, following.start)
+        while not is_shared and end < last and sentence.gap(end) not in {Gap.BREAK, Gap.STOP}:
+            end += 1
+        yield range(begin, end)
+
+
+def _joint_before(sentence: Sentence, end: int, start: int) -> int:
+    """Return where what joins a kind to the one before begins, the kind itself where nothing does."""
+    for at in range(start, end, -1):
+        if sentence.gap(at) in {Gap.BREAK, Gap.STOP}:
+            return at
+        if at < start and sentence.words[at] in ALSO:
+            return at
+    return end if end < start and sentence.words[end] in ALSO else start
 
 
 def _named(sentence: Sentence, known: Known) -> Iterator[Hit[Kind]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chaffer.shopping.catalogue.searching import Property
@@ -29,11 +29,21 @@ _COPULAS: Final = word_set("""
     """)
 _FINE: Final = frozenset({"fine", "ok", "okay", "alright"})
 _MOST_COPULAS: Final = 4
+_THAN: Final = (["than"], ["als"], ["que"])
+_BEHIND_OBJECT: Final = word_set("""
+    but and or with without for under over below above in please is are und oder aber mit ohne unter et ou mais avec
+    sans
+    """)
+_OWN: Final = frozenset({"budget", "limit", "price"})
+_LONGEST_OBJECT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What is to be more or less than what was shown: an aspect, or one of the attributes with these names."""
+    """What is to be more or less than what was shown: an aspect, or one of the attributes with these names.
+
+    `than` are the words for what it is compared with, empty where nothing is named: what was shown then.
+    """
 
     start: int
     end: int
@@ -41,6 +51,7 @@ class Compared:
     is_complaint: bool
     aspect: Aspect | None = None
     names: frozenset[str] = frozenset()
+    than: str = ""
 
 
 def comparisons_in(sentence: Sentence, known: Known) -> list[Compared]:
@@ -49,10 +60,27 @@ def comparisons_in(sentence: Sentence, known: Known) -> list[Compared]:
     for at in sentence.free():
         compared = _compared(sentence, known, at)
         if compared is not None and sentence.is_free(compared.start, compared.end):
+            compared = _with_object(sentence, compared)
             sentence.take(compared.start, compared.end)
             if not _is_allowed(sentence, compared.end):
                 found.append(compared)
     return found
+
+
+def _with_object(sentence: Sentence, compared: Compared) -> Compared:
+    """Return a comparison with what it is made with: `cheaper than the Sony WH-CH520` wants no Sony."""
+    start = end = compared.end + 1
+    if sentence.words[compared.end : start] not in _THAN:
+        return compared
+    while end < len(sentence) and end - start < _LONGEST_OBJECT and not _ends_object(sentence, end):
+        end += 1
+    if end == start or not _OWN.isdisjoint(sentence.words[start:end]) or not sentence.is_free(start, end):
+        return compared
+    return replace(compared, end=end, than=sentence.slice(start, end))
+
+
+def _ends_object(sentence: Sentence, at: int) -> bool:
+    return sentence.gap(at) in {Gap.BREAK, Gap.STOP} or sentence.words[at] in _BEHIND_OBJECT
 
 
 def _is_allowed(sentence: Sentence, end: int) -> bool:

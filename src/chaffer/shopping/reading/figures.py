@@ -16,8 +16,10 @@ from chaffer.shopping.reading.language.bounds import (
     ALTERNATIVES,
     BEFORE,
     BEHIND,
+    BOUND_JOINTS,
     DASHES,
     JOINTS,
+    PITTANCES,
     REFUSALS,
     SKIPPED,
     SUMS,
@@ -34,6 +36,7 @@ _TURNED: Final = {Bound.AT_LEAST: Bound.AT_MOST, Bound.AT_MOST: Bound.AT_LEAST}
 _PROPOSALS: Final = (["what", "about"], ["how", "about"])
 """Who proposes a number does not say that it is vague."""
 _MOST_REFUSED: Final = 6
+_SLIGHT: Final = IDLE | PITTANCES
 _THOUSAND: Final = 1000
 _SCALES: Final = {"k": 1000, "grand": 1000, "thousand": 1000, "tsd": 1000, "tausend": 1000, "mille": 1000,
                   "hundred": 100, "hundert": 100}  # fmt: skip
@@ -98,11 +101,40 @@ class Figure:
 
 def figures_of(sentence: Sentence) -> Iterator[Figure]:
     """Yield the figures in what is free of a sentence, in order; none is a part of another."""
-    until = 0
+    last: Figure | None = None
     for at in sentence.free():
-        if at >= until and (found := _figure_at(sentence, at)) is not None:
-            until = found.until
-            yield found
+        if (last is None or at >= last.until) and (found := _figure_at(sentence, at)) is not None:
+            both = None if last is None else _both_bounds(sentence, last, found)
+            if both is None and last is not None:
+                yield last
+            last = both or found
+    if last is not None:
+        yield last
+
+
+def _both_bounds(sentence: Sentence, first: Figure, last: Figure) -> Figure | None:
+    """Return two bounds of one measure as a range, where `but` or the like joins them: `over 24 but under 30 inches`.
+
+    None where no number keeps both: then the later one holds, and that is noted.
+    """
+    joint = sentence.words[first.until : last.start]
+    is_joined = len(joint) == 1 and joint[0] in BOUND_JOINTS and sentence.gap(last.start) is not Gap.STOP
+    if not is_joined or {first.bound, last.bound} != {Bound.AT_LEAST, Bound.AT_MOST} or last.unit is None:
+        return None
+    amounts = (replace(first.amounts[0], unit=first.unit or last.unit), last.amounts[-1])
+    low, high = amounts if first.bound is Bound.AT_LEAST else amounts[::-1]
+    is_bare = first.currency is not None or (first.unit is None and first.bound is Bound.AT_MOST)
+    if is_bare or not _is_less(low, high):
+        return None
+    return Figure(first.start, first.core, last.end, last.until, Bound.BETWEEN, (low, high))
+
+
+def _is_less(low: Amount, high: Amount) -> bool:
+    """Tell whether an amount is at most another one of the same kind of measure."""
+    units = [unit_of(amount.unit or "") for amount in (low, high)]
+    if units[0] is None or units[1] is None or units[0][0] != units[1][0]:
+        return False
+    return float(low.value) * units[0][1] <= float(high.value) * units[1][1]
 
 
 def begins_figure(sentence: Sentence, at: int) -> bool:
@@ -256,7 +288,7 @@ def _refused_before(sentence: Sentence, start: int) -> int | None:
             return None
         if sentence.words[at] in REFUSALS and sentence.is_free(at, start):
             return at
-        if sentence.words[at] not in IDLE:
+        if sentence.words[at] not in _SLIGHT:
             return None
     return None
 

@@ -11,6 +11,8 @@ from chaffer.shopping.reading.phrases import taken
 from chaffer.shopping.reading.sentences import Gap, Sentence
 
 _MOST_ARTICLES: Final = 2
+_REFUSALS: Final = frozenset({"dont", "not", "never"})
+"""Who says `don't forget my budget` lifts nothing."""
 
 
 def lifted_in(sentence: Sentence, known: Known) -> frozenset[str]:
@@ -27,7 +29,7 @@ def kept_in(sentence: Sentence) -> frozenset[str]:
 def _lifted_before(sentence: Sentence, known: Known) -> Iterator[str]:
     for at in sentence.free():
         hit = BEFORE.at(sentence.words, at)
-        if hit is None:
+        if hit is None or (at and sentence.words[at - 1] in _REFUSALS):
             continue
         found = _subject_at(sentence, _past_articles(sentence, hit.end), known)
         if found is not None and sentence.is_free(at, found[0]) and sentence.is_one_clause(at, found[0]):

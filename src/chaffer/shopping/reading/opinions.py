@@ -65,6 +65,7 @@ def learn(question: FeedbackQuestion) -> PreferenceChange:
     return PreferenceChange(
         like=_liked(wishes, opinion, spoken_of),
         dislike=_disliked(wishes, opinion, spoken_of),
+        forget_brands=_brands(wishes, Stance.FORGOTTEN),
         max_budget_minor=budget,
         budget_category=None if budget is None else current,
         min_rating=wishes.rating or (GOOD if complains_of(Aspect.RATING, wishes, opinion) else None),

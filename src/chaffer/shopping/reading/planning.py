@@ -13,16 +13,19 @@ from chaffer.shopping.catalogue.searching import Constraints, Sort
 from chaffer.shopping.events import Intent
 from chaffer.shopping.questions import Context, Planned, PlanningQuestion, product_of
 from chaffer.shopping.reading.answering import answered_at_first, answered_with, wants_no_question
+from chaffer.shopping.reading.attributes import both_bounds
 from chaffer.shopping.reading.brands import BrandNamed, Stance
 from chaffer.shopping.reading.comparing import Compared
 from chaffer.shopping.reading.known import Known, known_of
 from chaffer.shopping.reading.language.comparisons import Aspect
+from chaffer.shopping.reading.language.idle import COMMON
 from chaffer.shopping.reading.language.lifts import BRAND, CATEGORY, PRICE, RATING
 from chaffer.shopping.reading.mending import mended
 from chaffer.shopping.reading.opinions import Opinion, opinion_in
 from chaffer.shopping.reading.pointing import products_named
 from chaffer.shopping.reading.prices import Prices, joined
 from chaffer.shopping.reading.relating import Shown, related
+from chaffer.shopping.reading.sentences import words_of
 from chaffer.shopping.reading.wishes import Wishes, wishes_in
 
 _LONGEST_TEXT: Final = 500
@@ -62,13 +65,15 @@ def _opinion(question: PlanningQuestion) -> Opinion | None:
 
 def _searched(context: Context, known: Known) -> Planned:
     wishes = wishes_in(context.text, known, context.currency, current=None)
-    planned = _applied(Constraints(), wishes, context, known, _ANEW)
+    heard = Heard(None, _reference(context)) if _names_measure(wishes, context) else _ANEW
+    planned = _applied(Constraints(), wishes, context, known, heard)
     before = context.constraints
     if before is not None and PRICE in wishes.kept:
         kept = replace(planned, min_price_minor=before.min_price_minor, max_price_minor=before.max_price_minor)
         planned = planned if wishes.prices != Prices(noted=wishes.prices.noted) else kept
     filled = _with_preferences(planned, context, wishes.lifted)
     noted = wishes.noted + _a_piece(wishes, planned, context.currency).noted + _contradictions(wishes)
+    noted += _unknown_measures(wishes, context)
     if filled.max_price_minor != planned.max_price_minor and filled.max_price_minor is not None:
         noted += (f"I kept to your budget of {formatted(filled.max_price_minor, context.currency)}.",)
     return Planned(filled, noted)
@@ -85,7 +90,7 @@ def _refined(
             before = replace(before, sort=Sort.RELEVANCE, sort_by="")
     limits = Prices() if PRICE in wishes.lifted else Prices(before.min_price_minor, before.max_price_minor)
     clashes = joined(limits, _a_piece(wishes, before, context.currency), context.currency).noted
-    noted = wishes.noted + clashes + _contradictions(wishes)
+    noted = wishes.noted + clashes + _contradictions(wishes) + _unknown_measures(wishes, context)
     heard = Heard(opinion, _reference(context))
     planned = _applied(before, wishes, context, known, heard)
     if opinion is not None:
@@ -121,10 +126,12 @@ def _applied(wanted: Constraints, wishes: Wishes, context: Context, known: Known
     wanted = replace(wanted, category=wishes.category or wanted.category)
     wanted = _branded(wanted, wishes, heard)
     wanted = _priced(wanted, wishes, context.currency)
-    needs = {need.name: need for need in wanted.needs} | {one.need.name: one.need for one in wishes.needs}
+    before = {need.name: need for need in wanted.needs}
+    said = {one.need.name: one.need for one in wishes.needs}
+    said |= {name: both_bounds(before[name], need) or need for name, need in said.items() if name in before}
     wanted = replace(
         wanted,
-        needs=tuple(needs.values()),
+        needs=tuple((before | said).values()),
         min_rating=wishes.rating or wanted.min_rating,
         quantity=wishes.quantity or wanted.quantity,
         sort=wishes.sort or wanted.sort,
@@ -164,7 +171,7 @@ def _branded(wanted: Constraints, wishes: Wishes, heard: Heard) -> Constraints:
     if wishes.wants_other and not named:
         unwanted += [brand for brand in heard.shown.brand() if brand not in unwanted]
     brands = tuple(brand for brand in _wanted_brands(wanted, named) if brand not in unwanted)
-    allowed = {one.name for one in last.values() if one.stance in {Stance.WANTED, Stance.LIKED}}
+    allowed = {one.name for one in last.values() if one.stance in {Stance.WANTED, Stance.LIKED, Stance.FORGOTTEN}}
     refused = dict.fromkeys((*(brand for brand in wanted.not_brands if brand not in allowed), *unwanted))
     return replace(wanted, brands=brands, not_brands=tuple(refused))
 
@@ -215,6 +222,20 @@ def _reference(context: Context) -> Shown:
     named = products_named(context)
     meant = named[0].product if named else product_of(context.shown, context.recommended_id)
     return Shown(meant, tuple(match.product for match in context.shown))
+
+
+def _names_measure(wishes: Wishes, context: Context) -> bool:
+    """Tell whether a sentence compares with a product that was shown: `cheaper than the second one`."""
+    return any(one.than for one in wishes.compared) and bool(products_named(context))
+
+
+def _unknown_measures(wishes: Wishes, context: Context) -> tuple[str, ...]:
+    """Return notes about products that a sentence compares with and that were not shown."""
+    unknown = [one.than for one in wishes.compared if one.than and not COMMON.issuperset(words_of(one.than))]
+    if not unknown or products_named(context):
+        return ()
+    instead = "went by what I showed you" if context.shown and context.constraints else "could not go by it"
+    return tuple(f"“{than}” is none of those I showed you, so I {instead}." for than in unknown)
 
 
 def _contradictions(wishes: Wishes) -> tuple[str, ...]:

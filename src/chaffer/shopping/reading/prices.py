@@ -16,13 +16,13 @@ from chaffer.shopping.reading.sentences import Gap, Sentence, word_set
 
 _LOW: Final = Decimal("0.85")
 _HIGH: Final = Decimal("1.15")
-_LEAST_PRICE: Final = 10
+LEAST_PRICE: Final = 10
 """A smaller number without a currency is a price only where it is bounded."""
 _COUNTED: Final = word_set("""
     year years month months day days week weeks people persons cup cups port ports key keys button buttons usb hdmi
     wheels core cores speed speeds pages program programs piece pieces units players seats rooms reviews ratings
     pixels times jahre jahren tassen personen ans mois tasses personnes settings levels displays monitors devices
-    pockets compartments colors modes switches profiles of star stars
+    pockets compartments colors modes switches profiles of star stars results options more
     """)
 """What follows a number that is no price."""
 TOTAL: Final = any_of("""
@@ -30,11 +30,12 @@ TOTAL: Final = any_of("""
     au total, en tout, for the two, for the pair, for all, in all
     """)
 """The price is for all pieces."""
-EACH: Final = any_of("""
-    each, each one, apiece, a piece, per piece, per unit, per item, a unit, pro stück, das stück, je, chacun, chacune,
-    la pièce, par pièce
+_EACH_BEHIND: Final = any_of("""
+    each, each one, for each, for each one, for each of them, apiece, a piece, per piece, per unit, per item, a unit,
+    pro stück, das stück, je stück, chacun, chacune, la pièce, par pièce
     """)
-"""The price is for one of them."""
+_EACH_BEFORE: Final = any_of("each, each for, each at, je, für je, zu je, für jeweils, jeweils, chacun à, chacun pour")
+"""The price is for one of them. In front of it alone `je` is German for each, and not French for I."""
 _CORRECTING: Final = frozenset({"wait", "sorry", "actually", "rather", "mean", "that", "correction", "better"})
 _OFFERED_FOR: Final = frozenset({"for", "at", "fur", "pour", "a"})
 
@@ -82,20 +83,29 @@ def is_price(sentence: Sentence, figure: Figure) -> bool:
     """Tell whether a figure that nothing else claims is a price."""
     if figure.currency is not None:
         return True
-    if figure.unit is not None or _is_count(sentence, figure):
+    if figure.unit is not None or is_count(sentence, figure):
         return False
     highest = figure.amounts[-1].value
     if figure.bound is Bound.BETWEEN:
-        return highest >= _LEAST_PRICE
+        return highest >= LEAST_PRICE
     if figure.bound not in {None, Bound.EITHER} or figure.amounts[-1].is_scaled:
         return True
     before = sentence.words[figure.start - 1] if figure.start else ""
     is_offered = before in _OFFERED_FOR and _ends_there(sentence, figure.until)
-    is_told = any(phrases.at(sentence.words, figure.until) is not None for phrases in (TOTAL, EACH))
-    return highest >= _LEAST_PRICE and (is_offered or is_told)
+    is_told = is_each(sentence, figure) or TOTAL.at(sentence.words, figure.until) is not None
+    return highest >= LEAST_PRICE and (is_offered or is_told)
 
 
-def _is_count(sentence: Sentence, figure: Figure) -> bool:
+def is_each(sentence: Sentence, figure: Figure) -> bool:
+    """Tell whether a figure is said to be for one piece, right behind it or before it: `$300 each`, `je 300 €`."""
+    is_one_clause = sentence.gap(figure.until) not in {Gap.BREAK, Gap.STOP}
+    is_behind = is_one_clause and _EACH_BEHIND.at(sentence.words, figure.until) is not None
+    is_joined = sentence.gap(figure.start) not in {Gap.BREAK, Gap.STOP}
+    return is_behind or (is_joined and _EACH_BEFORE.before(sentence.words, figure.start) is not None)
+
+
+def is_count(sentence: Sentence, figure: Figure) -> bool:
+    """Tell whether a figure counts what stands behind it: `3 ports`, `20 results`."""
     follows = figure.until < len(sentence) and sentence.gap(figure.until) not in {Gap.BREAK, Gap.STOP}
     return follows and (sentence.words[figure.until] in _COUNTED or sentence.words[figure.until] == "%")
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from chaffer.shopping.reading.categories import KindNamed
 from chaffer.shopping.reading.figures import Figure
-from chaffer.shopping.reading.language.bounds import Bound
+from chaffer.shopping.reading.language.bounds import AMOUNTING, Bound
 from chaffer.shopping.reading.phrases import Phrases, all_meaning, any_of, taken
-from chaffer.shopping.reading.prices import EACH, TOTAL, is_price
+from chaffer.shopping.reading.prices import TOTAL, is_each, is_price
 from chaffer.shopping.reading.sentences import Gap, Sentence, word_set
 
 _FEW: Final = 10
@@ -63,15 +63,16 @@ def quantity_in(sentence: Sentence, figures: Iterable[Figure], kind: KindNamed |
 def is_total_in(sentence: Sentence, figures: Iterable[Figure], quantity: int | None) -> bool:
     """Tell whether a price is that of all pieces, and take the words for it.
 
-    `600 in total`, `$1000 for two monitors` and `two monitors for $1000` are, unless it is said to be for each.
+    `600 in total`, `$1000 for two monitors`, `two monitors for $1000` and `budget for two monitors: $1000` are, unless
+    it is said to be for each.
     """
     if taken(sentence, TOTAL):
         return True
-    if any(EACH.at(sentence.words, at) is not None for at in range(len(sentence))):
-        return False
     told = [figure for figure in figures if figure.unit is None]
     counts = [figure for figure in told if figure.currency is None and figure.amounts[0].value == quantity]
     prices = [figure for figure in told if figure not in counts and is_price(sentence, figure)]
+    if any(is_each(sentence, price) for price in prices):
+        return False
     return any(_are_exchanged(sentence, count, price) for count in counts for price in prices)
 
 
@@ -79,7 +80,8 @@ def _are_exchanged(sentence: Sentence, count: Figure, price: Figure) -> bool:
     """Tell whether so many pieces are to be had for that price."""
     first, last = sorted((count, price), key=lambda figure: figure.core)
     is_next = last is price or first.until == last.start - 1
-    is_for = last.start > 0 and sentence.words[last.start - 1] in _FOR
+    before = [sentence.words[figure.core - 1] if figure.core else "" for figure in (first, last)]
+    is_for = before[1] in _FOR or (last is price and before[0] in _FOR and before[1] in AMOUNTING)
     return is_for and is_next and sentence.is_one_clause(first.core, last.end)
 
 

@@ -96,7 +96,8 @@ class _Heard:
         """Tell whether what was shown is to be bought, and nothing else to be looked for."""
         if not self.has(BUYING) or self.asks():
             return False
-        if any(one.stance is Stance.DISLIKED for one in self.wishes.brands):
+        stances = {one.stance for one in self.wishes.brands}
+        if Stance.DISLIKED in stances or stances == {Stance.UNWANTED}:
             return False
         is_pointed = bool(products_named(self.context)) or self.has(IT)
         others = set(words_of(self.wishes.text)) - BUYING.words()
@@ -107,12 +108,13 @@ class _Heard:
     def is_opinion(self) -> bool:
         """Tell whether it says what the shopper thinks, of a brand or of what was shown."""
         wishes = self.wishes
-        has_view = any(one.stance in {Stance.LIKED, Stance.DISLIKED} for one in wishes.brands)
+        has_view = any(one.stance in {Stance.LIKED, Stance.DISLIKED, Stance.FORGOTTEN} for one in wishes.brands)
         if self.names_new_kind() or (self.asks() and not has_view and not self.opinion.rejects):
             return False
         complains = any(one.is_complaint for one in wishes.compared) or any(one.is_disliked for one in wishes.needs)
         complains = complains or bool(wishes.faults)
-        is_for_good = self.opinion.is_for_good and bool(wishes.needs or wishes.brands or wishes.rating)
+        is_lasting = bool(wishes.needs or wishes.brands or wishes.rating or wishes.prices.high_minor)
+        is_for_good = self.opinion.is_for_good and is_lasting
         if has_view or ((complains or is_for_good) and not self.is_first):
             return True
         is_plain = wishes.prices.high_minor is None and not wishes.needs and not wishes.compared and not wishes.brands

@@ -9,6 +9,7 @@ from typing import Final
 from chaffer.shopping.catalogue.searching import Sort
 from chaffer.shopping.reading.attributes import NeedNamed, merged, need_of, needs_in
 from chaffer.shopping.reading.brands import BrandNamed, Stance, brands_in
+from chaffer.shopping.reading.budgets import budgeted, orders, untold_in
 from chaffer.shopping.reading.categories import KindNamed, kind_in
 from chaffer.shopping.reading.comparing import Compared, comparisons_in
 from chaffer.shopping.reading.faults import faults_in
@@ -86,24 +87,27 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
     lifted, kept = lifted_in(sentence, known), kept_in(sentence)
     wants_other = bool(taken(sentence, OTHERWISE))
     compared = comparisons_in(sentence, known)
-    said_compared = tuple(sentence.slice(one.start, one.end) for one in compared)
     brands = brands_in(sentence, known)
     faults = faults_in(sentence, known, current)
     kind = kind_in(sentence, known, current)
     category = current if kind is None else kind.category
+    if kind is not None and kind.left_out:
+        brands = [one for one in brands if one.start not in kind.left_out]
+        compared = [one for one in compared if one.start not in kind.left_out]
     superlative = superlative_in(sentence, known, category)
     values = needs_in(sentence, known, category, asked)
-    figures = list(figures_of(sentence))
+    figures = budgeted(sentence, list(figures_of(sentence)))
     rating = rating_in(sentence, figures)
     measures = measures_in(sentence, figures, known, category, asked)
     lacking = tuple(lacking_in(sentence, figures, known, category))
     quantity = quantity_in(sentence, figures, kind)
     prices = prices_in(sentence, figures, currency)
-    sorts = taken(sentence, SORTS)
+    sorts = orders(sentence, taken(sentence, SORTS), figures)
     sort, sort_by = superlative or (sorts[-1].meaning if sorts else None, "")
     needs, noted = merged((*values, *measures, *_implied(kind, known)), sentence)
     wanted, lifted_too = _needless(needs, brands)
     spelled = tuple(_corrections(sentence, corrected, brands))
+    untold = tuple(untold_in(sentence, figures, brands))
     is_total = is_total_in(sentence, figures, quantity)
     taken(sentence, INSTEAD)
     taken(sentence, ORDINALS)
@@ -121,10 +125,10 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
         lifted=lifted | lifted_too,
         kept=kept,
         compared=tuple(compared),
-        said_compared=said_compared,
+        said_compared=tuple("" if one.than else sentence.slice(one.start, one.end) for one in compared),
         wants_other=wants_other,
         text=sentence.rest(IDLE)[:_LONGEST_TEXT],
-        noted=(*spelled, *(() if kind is None else kind.noted), *noted, *lacking, *prices.noted),
+        noted=(*spelled, *(() if kind is None else kind.noted), *noted, *lacking, *prices.noted, *untold),
     )
 
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from chaffer.shopping.catalogue.dividing import MOST_COUNTED, Dividing, facets_of
+from chaffer.shopping.catalogue.field_names import truthful
 from chaffer.shopping.catalogue.products import Offer, Product, in_order
 from chaffer.shopping.catalogue.searching import Constraints, Facets, Found, PageWish, Sort
 from chaffer.shopping.catalogue.spelling import Sought, Strictness, understood
@@ -178,7 +179,8 @@ def find(connection: Connection, product_id: str) -> Product | None:
 def products_of(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Product, ...]:
     """Return the products of rows, with what their sellers ask now."""
     offered = _offers(connection, [row.key for row in rows])
-    return tuple(replace(decode(row.body, type=Product), offers=in_order(offered[row.key])) for row in rows)
+    found = ((decode(row.body, type=Product), in_order(offered[row.key])) for row in rows)
+    return tuple(replace(each, attributes=truthful(each.attributes), offers=asked) for each, asked in found)
 
 
 def _offers(connection: Connection, keys: Iterable[int]) -> Mapping[int, Sequence[Offer]]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from chaffer.ledger.books import Shelf
 from chaffer.shopping.catalogue.dividing import MOST_COUNTED, Dividing, facets_of, properties_of
+from chaffer.shopping.catalogue.field_names import truthful
 from chaffer.shopping.catalogue.fitting import fits, place_by_attribute
 from chaffer.shopping.catalogue.products import Limits, Product, Seller, Stocked, in_order, standing
 from chaffer.shopping.catalogue.searching import (
@@ -209,9 +210,9 @@ class MemoryCatalogue:
         return tuple((self._sellers[name], kept.stocked.limits[name]) for name in names if name in self._sellers)
 
     def _now(self, product: Product) -> Product:
-        """Return a product with the pieces that are left."""
+        """Return a product with the pieces that are left, and what its sellers may tell of it."""
         left = (replace(each, pieces=self._shelves[Shelf(product.product_id, each.seller)]) for each in product.offers)
-        return replace(product, offers=in_order(left))
+        return replace(product, attributes=truthful(product.attributes), offers=in_order(left))
 
     def _products(self, ranked: Iterable[_Ranked]) -> tuple[Product, ...]:
         return tuple(self._now(self._kept[each.product_id].stocked.product) for each in ranked)

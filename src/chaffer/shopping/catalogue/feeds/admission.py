@@ -13,6 +13,7 @@ from chaffer.errors import Detail, unfit
 from chaffer.money import LARGEST_MINOR, plain
 from chaffer.plain_text import harmless
 from chaffer.shopping.catalogue.feeds.prices import shown
+from chaffer.shopping.catalogue.field_names import names_field
 from chaffer.shopping.catalogue.products import (
     LONGEST_DESCRIPTION,
     LONGEST_ID,
@@ -118,6 +119,9 @@ def _check_attributes(attributes: Mapping[str, str]) -> None:
     for name, value in attributes.items():
         _check_text("attributes", name, LONGEST_WORD)
         _check_text(f"attributes.{name}", value, LONGEST_VALUE)
+        if names_field(name):
+            issue = "is named like what the market itself tells of a product; leave it out, or give it another name"
+            raise unfit(Detail(f"attributes.{name}", issue))
     if len({folded_text(name) for name in attributes}) < len(attributes):
         raise unfit(Detail("attributes", "must have names that differ in more than case, accents and spaces"))
 

@@ -30,10 +30,11 @@ BEFORE: Final = Phrases(
         not more than, no more than, within, not over, not above, not beyond, not exceeding, not exceed,
         doesn't exceed, does not exceed, nothing over, nothing above, no higher than, not higher than, no larger than,
         not larger than, no bigger than, not bigger than, no heavier than, not heavier than, no longer than,
-        capped at, cap of, limit of, limit is, limit's, price limit, my limit, upper limit, underneath, beneath, <,
+        capped at, cap of, sub, limit of, limit is, limit's, price limit, my limit, upper limit, underneath, beneath, <,
         <=, no louder than, not louder than, slower than, until, till, ceiling of, unter, bis, bis zu, höchstens,
         weniger als, nicht mehr als, nicht über, billiger als, günstiger als, kleiner als, leichter als,
-        unterhalb von, maximum von, moins de, jusqu'à, au plus, au maximum, pas plus de, à moins de, en dessous de,
+        unterhalb von, maximum von, mein limit, unser limit,
+        moins de, jusqu'à, au plus, au maximum, pas plus de, à moins de, en dessous de,
         sous, inférieur à, moins cher que, max.
         """,
     )
@@ -46,7 +47,7 @@ BEFORE: Final = Phrases(
         no smaller than, not smaller than, no lower than, not lower than, upwards of, upward of, beyond, exceeding,
         more expensive than, wider than, brighter than, louder than, stronger than, >, >=, mindestens, wenigstens, ab,
         über, mehr als, größer als, länger als, nicht unter, au moins, plus de, à partir de, supérieur à, au minimum,
-        au-dessus de, pas moins de, min.
+        au-dessus de, pas moins de, plus que, de plus que, min.
         """,
     )
     | all_meaning(
@@ -78,6 +79,25 @@ BEFORE: Final = Phrases(
     )
 )
 """What stands before the number."""
+
+FUNDS: Final = Phrases(
+    all_meaning(
+        Bound.BUDGET, "budget, my budget, our budget, the budget, mein budget, unser budget, mon budget, notre budget"
+    )
+    | all_meaning(
+        Bound.AT_MOST,
+        """
+        limit, my limit, our limit, the limit, price limit, spending limit, budget limit, upper limit, max, maximum,
+        my max, my maximum, max price, maximum price, price cap, ceiling, preislimit, obergrenze, höchstpreis, limite,
+        plafond, prix maximum
+        """,
+    )
+)
+"""What there is to spend, with words for what it is between it and the number: `my budget for a laptop is 700`."""
+FOR_THING: Final = frozenset({"for", "on", "fur", "pour"})
+AMOUNTING: Final = word_set("is are was be of at lies ist liegt betragt est")
+OWNING: Final = word_set("my our his her their total mein unser mon notre")
+"""What stands between them, and before a budget that somebody has: a `budget laptop` is just a cheap one."""
 
 BEHIND: Final = Phrases(
     all_meaning(
@@ -112,9 +132,13 @@ JOINTS: Final = word_set("""
     """)
 ALTERNATIVES: Final = frozenset({"or", "oder", "ou"})
 SUMS: Final = frozenset({"and", "und", "et", "&"})
+BOUND_JOINTS: Final = frozenset({"but", "and", "yet", "aber", "und", "doch", "mais", "et"})
+"""What joins a bound below to one above."""
 DASHES: Final = frozenset({"-", "–", "—", "−", "…", "...", ".."})
 REFUSALS: Final = word_set("""
     cant cannot dont wont not shouldnt doesnt never nothing no isnt mustnt nicht pas ne wouldnt keinesfalls kein
-    keine couldnt nie jamais without
+    keine keinen couldnt nie jamais without
     """)
 """Turn a bound round that stands behind them: `I can't spend more than`."""
+PITTANCES: Final = word_set("cent cents penny pennies dime dollar buck euro pound franc rappen centime sou single")
+"""So little stands between: `not a penny more than`."""

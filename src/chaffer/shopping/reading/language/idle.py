@@ -42,7 +42,7 @@ aber alle als also am an auch auf aus bei beim bin bitte bis brauch brauche brau
 der des die doch dort du durch eher ein eine einem einen einer eines er es etwas euro fur gern gerne gibt guten gut
 gute guter gutes gunstiges habe haben hat hatte hier ich ihr im in ist ja kann kaufen kein konnen konnte lieber mal
 man marke mehr mein meine meinen meiner mich mir mit mochte nach neue neuen neuer neues nicht noch nur ob oder ohne
-preis preislich schon sehr sein sich sie sind so soll sollte sollten suche suchen tag uber um und uns unter viel
+preis preislich schon sehr sein sich sie sind so soll sollte sollten stuck suche suchen tag uber um und uns unter viel
 vielleicht vom von vor war was wenn wer wie will wir wird wo wurde wurden zeig zeige zeigen zu zum zur zwischen dafur
 dazu
 """

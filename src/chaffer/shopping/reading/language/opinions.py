@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
-from chaffer.shopping.reading.phrases import Phrases, all_meaning, any_of
+from chaffer.shopping.reading.phrases import Phrases, all_meaning, any_of, phrases_in
 
 
 class Tone(Enum):
@@ -14,7 +15,44 @@ class Tone(Enum):
     GOOD = "good"
     BAD = "bad"
     NEITHER = "neither"
+    FORGOTTEN = "forgotten"
 
+
+_LIKES: Final = phrases_in("like, love, trust, enjoy, adore")
+_DISLIKES: Final = phrases_in("dislike, hate, despise, detest, loathe, distrust, don't like, do not like, don't trust")
+_NOT: Final = phrases_in("don't, do not, don't really, no longer, never, not")
+_FORGET: Final = phrases_in("forget, forget that, forget about, forget how, forget that i said, forget i said")
+
+
+def _views() -> Iterator[tuple[str, Tone]]:
+    """Yield what is denied and what is over: who `no longer likes` something dislikes it, who no longer hates it may.
+
+    `Forget that I like` takes back what was said, and so does who `used to` like it.
+    """
+    for liked in _LIKES:
+        yield from ((f"{no} {liked}", Tone.BAD) for no in _NOT)
+    for view in (*_LIKES, *_DISLIKES):
+        yield f"used to {view}", Tone.FORGOTTEN
+        yield from ((f"{forget} i {view}", Tone.FORGOTTEN) for forget in _FORGET)
+        kept = Tone.GOOD if view in _LIKES else Tone.BAD
+        yield from ((f"{no} {forget} i {view}", kept) for no in ("don't", "do not", "never") for forget in _FORGET)
+    for disliked in _DISLIKES:
+        yield from ((f"{no} {disliked}", Tone.FORGOTTEN) for no in (*_NOT, "stop", "i don't", "i do not"))
+
+
+VIEWS: Final = Phrases(
+    dict(_views())
+    | all_meaning(Tone.BAD, "no longer a fan of, no longer happy with, no longer into, no longer keen on")
+    | all_meaning(
+        Tone.FORGOTTEN,
+        """
+        used to be a fan of, used to be happy with, forget my dislike of, forget my dislike for, forget my love of,
+        forget my love for, don't mind having, have nothing against, got nothing against, nothing against, n'ai rien
+        contre, habe nichts gegen, nichts gegen, rien contre
+        """,
+    )
+)
+"""Views that are denied, over, or to be forgotten. They stand before a name."""
 
 LIKING: Final = Phrases(
     all_meaning(
@@ -39,12 +77,12 @@ LIKING: Final = Phrases(
 
 DISLIKING: Final = any_of("""
     i don't like, don't like, do not like, i hate, hate, i dislike, dislike, can't stand, not a fan of, no fan of,
-    never liked, not a big fan of, don't trust, do not trust, i avoid, never buy, would never buy, i'd never buy,
-    bad experience with, bad experiences with, despise, had enough of, had problems with, problems with, sick of,
-    tired of, detest, not fond of, ich mag kein, ich mag keine, ich mag keinen, mag kein, mag keine, ich hasse, hasse,
-    loathe, je n'aime pas, n'aime pas, j'aime pas, je déteste, déteste, don't love, don't really like, not into,
-    don't care for, not keen on, had trouble with, disappointed by, disappointed with, stay away from, didn't like,
-    did not like, never again, not happy with, don't much like
+    never liked, not a big fan of, don't trust, do not trust, i avoid, never buy, would never buy, i'd never buy, bad
+    experience with, bad experiences with, despise, had enough of, had problems with, problems with, sick of, tired
+    of, detest, not fond of, ich mag kein, ich mag keine, ich mag keinen, mag kein, mag keine, ich hasse, hasse,
+    loathe, je n'aime pas, n'aime pas, j'aime pas, n'aime plus, j'aime plus, je déteste, déteste, don't love, don't
+    really like, not into, don't care for, not keen on, had trouble with, disappointed by, disappointed with, stay
+    away from, didn't like, did not like, never again, not happy with, don't much like
     """)
 
 PRAISING: Final = any_of("""
@@ -109,6 +147,9 @@ FOR_GOOD: Final = any_of("""
     """)
 """What is said so holds in other searches, too."""
 
+ANY_MORE: Final = any_of("again, ever again, any more, anymore, any longer, ever, at all, nie wieder, plus jamais")
+"""What ends a refusal behind a name: `never show Sony again`."""
+
 SAID_OF_IT: Final = Phrases(
     all_meaning(
         Tone.GOOD,
@@ -124,7 +165,9 @@ SAID_OF_IT: Final = Phrases(
         sucks, is bad, is terrible, is crap, is awful, is garbage, is rubbish, is not for me, suck, is not my thing,
         isn't for me, isn't my thing, is out, always breaks, is junk, are terrible, are bad, are crap, mag ich nicht,
         gefällt mir nicht, ist schlecht, lieber nicht, is horrible, is unreliable, breaks, keeps breaking,
-        broke on me, disappointed me, ne me plaît pas
+        broke on me, disappointed me, ne me plaît pas, never again, never ever again, not any more,
+        not anymore, but not any more, but not anymore, nie wieder, nie mehr,
+        plus jamais, is ruled out, no thanks, no thank you
         """,
     )
 )
