@@ -20,6 +20,8 @@ LATER_FIELDS: Final = (
     ',"tax_percent":"0"',
     ',"sort_by":""',
     ',"not_products":[]',
+    ',"behind":0',
+    ',"most":0',
     ',"invoice_number":null',
 )
 """Fields that came later than the texts, as they are written where they were not there."""

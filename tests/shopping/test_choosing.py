@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from msgspec.structs import replace
 
-from chaffer.shopping.catalogue.products import Product
-from chaffer.shopping.catalogue.sample import sample_products
+from chaffer.shopping.catalogue.products import Offer, Product
 from chaffer.shopping.catalogue.searching import Constraints, Need
-from chaffer.shopping.collecting import missing_in
 from chaffer.shopping.events import Intent
 from chaffer.shopping.preferences import Preferences
-from chaffer.shopping.questions import Planned
 from chaffer.shopping.speech import advice_of
 from chaffer.shopping.speech.choosing import chosen_among
-from chaffer.storage.memory import MemoryStore
 from tests.support.sample_catalogue import advisory, matches, of, vocabulary
 
 LAPTOPS = {product.product_id: product for product in of("Laptops")}
@@ -63,6 +57,22 @@ def test_price_and_rating_have_their_first_as_well() -> None:
         assert (first.name in told[0], told[1]) == (True, first.product_id), text
 
 
+def test_the_second_in_an_order_is_the_second_in_it_and_not_of_the_list() -> None:
+    cheap, dear = sorted((LIGHT, HEAVY), key=lambda product: product.price_minor)
+    dearest = replace(dear, product_id="dearest", name="Gold Book", offers=(Offer("Shop", 9_999_00, 1),))
+    told = f"The second cheapest of them is the {dear.name}"
+    for products in ((cheap, dear, dearest), (dearest, dear, cheap)):
+        found = chosen("which is the second cheapest?", *products)
+        assert found is not None
+        assert (told in found[0], found[1]) == (True, dear.product_id)
+    found = chosen("what's the second lightest?", LIGHT, HEAVY)
+    assert found == (f"Going by the weight, the {HEAVY.name} comes second: weight of 1.8 kg.", HEAVY.product_id)
+    assert chosen("which is the third cheapest?", LIGHT, HEAVY) == (
+        "There is no third one in that order among them.",
+        None,
+    )
+
+
 def test_what_none_of_them_tells_is_said_so() -> None:
     told = "I cannot tell: what I know of them does not tell their noise level."
     assert chosen("which is the quietest?", LIGHT, HEAVY) == (told, None)
@@ -74,6 +84,7 @@ def test_who_is_in_stock_is_told_with_the_pieces_and_who_is_sold_out() -> None:
         f"These are in stock: the {LIGHT.name} ({LIGHT.pieces} pieces). Sold out: the Mute Book.",
         LIGHT.product_id,
     )
+    assert chosen("which are left?", LIGHT, MUTE) == told
     assert chosen("which ones are available?", MUTE, replace(MUTE, product_id="other")) == (
         "None of them is in stock at the moment.",
         None,
@@ -81,7 +92,20 @@ def test_who_is_in_stock_is_told_with_the_pieces_and_who_is_sold_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["which is better?", "compare them", "how heavy is the lightest one?", "is it in stock?"]
+    "text",
+    [
+        "which is better?",
+        "compare them",
+        "how heavy is the lightest one?",
+        "is it in stock?",
+        "which has less weight than 2 kg?",
+        "which is the cheapest under 450?",
+        "which of them is not the cheapest?",
+        "which one isn't the lightest?",
+        "which one is on the left?",
+        "what is the",
+        "number 2 what is the?",
+    ],
 )
 def test_other_questions_are_left_to_other_answers(text: str) -> None:
     assert chosen(text, LIGHT, HEAVY) is None
@@ -127,22 +151,9 @@ def test_who_asks_what_is_known_of_them_is_told_all_of_it_and_how_to_change_it()
     assert "I know nothing of your taste yet." in advice_of(advisory(WANTED, asked, Intent.SMALLTALK)).text
 
 
-@pytest.mark.parametrize(
-    ("planned", "told"),
-    [
-        (Planned(Constraints(category="Laptops"), bare_words="dog food"), ("“dog food”",)),
-        (Planned(Constraints(category="Laptops"), bare_words="Zenbook"), ()),
-        (Planned(Constraints(category="Laptops", text="dog food")), ()),
-        (Planned(Constraints(), bare_words="dog food"), ()),
-    ],
-    ids=["another thing", "a word of a product", "words beside wishes", "no kind"],
-)
-def test_a_thing_that_the_kind_does_not_have_is_told_as_missing(planned: Planned, told: tuple[str, ...]) -> None:
-    async def case() -> tuple[str, ...]:
-        store = MemoryStore()
-        await store.products.put(*sample_products())
-        return await missing_in(store.products, planned)
-
-    noted = asyncio.run(case())
-    assert len(noted) == len(told)
-    assert all(word in note for word, note in zip(told, noted, strict=True))
+def test_who_asks_for_the_cheapest_too_is_told_both() -> None:
+    asked = "what are my preferences? and which is the cheapest?"
+    said = advice_of(advisory(WANTED, asked, Intent.QUESTION, shown=matches(WANTED)))
+    assert said.text.startswith("I know nothing of your taste yet.")
+    assert "The cheapest of them is" in said.text
+    assert said.product_id is not None

@@ -313,3 +313,20 @@ def test_every_node_of_the_graph_is_walked_and_told(tmp_path: Path) -> None:
         assert vague.nodes == ["router", "planning", "clarification"]
 
     shop(tmp_path, case)
+
+
+def test_more_shows_all_that_fit_page_by_page_and_says_when_there_are_no_more(tmp_path: Path) -> None:
+    async def case(at: Surface) -> None:
+        answer = await said(at.client, QUERY)
+        total, shown = answer["total_results"], list[str]()
+        wanted = answer["constraints"]
+        while len(shown) < total:
+            page = answer["matched_products"]
+            assert page
+            shown += [match["id"] for match in page]
+            answer = await said(at.client, "show me 3 more", session_id=answer["session_id"])
+            assert answer["constraints"] == wanted
+        assert len(set(shown)) == len(shown) == total
+        assert f"There are no more: I showed you all {total} that fit." in answer["message"]
+
+    shop(tmp_path, case)

@@ -103,8 +103,9 @@ class ModelAssistant:
         constraints = within_what_was_said(planned.constraints, read.constraints, question)
         # What the plain reading has to say of its own reading is true of this one where both are the same.
         is_same = structs.replace(constraints, text=read.constraints.text) == read.constraints
-        noted = (*planned.noted, *(read.noted if is_same else ()))
-        return Planned(constraints, noted, read.at_once, read.bare_words if is_same else "")
+        if not is_same:
+            return Planned(constraints, planned.noted, read.at_once)
+        return replace(read, constraints=constraints, noted=(*planned.noted, *read.noted))
 
     async def clarify(self, question: ClarificationQuestion) -> Clarification:
         """Return how the shopper is asked; the labels are code's. Raises ModelFaultError after all retries."""

@@ -113,6 +113,8 @@ class SearchPlanned(Struct, frozen=True):
     """It is known what to look for. `noted` are sentences for the shopper about how they were understood.
 
     `preferences` are the shopper's as they were used; `asks` is what to ask before products are collected, if anything.
+    `behind` is how many of the best are passed over since they were shown before, `most` how many are to be shown then,
+    0 for as many as always.
     """
 
     turn: int
@@ -120,6 +122,8 @@ class SearchPlanned(Struct, frozen=True):
     preferences: Preferences
     noted: tuple[str, ...] = ()
     asks: Choice | None = None
+    behind: int = 0
+    most: int = 0
 
 
 class QuestionAsked(Struct, frozen=True):
@@ -172,13 +176,17 @@ class Match(Struct, frozen=True):
 
 
 class ProductsCollected(Struct, frozen=True):
-    """Products were found, best value first; `total` counts all. Where there are none, `relaxations` say why."""
+    """Products were found, best value first; `total` counts all. Where there are none, `relaxations` say why.
+
+    `behind` is how many better ones were shown before.
+    """
 
     turn: int
     matches: tuple[Match, ...]
     total: int
     corrected: str | None = None
     relaxations: tuple[Relaxation, ...] = ()
+    behind: int = 0
 
 
 class AdviceGiven(Struct, frozen=True):

@@ -22,7 +22,7 @@ from chaffer.errors import ChafferError, Code
 from chaffer.ids import new_id
 from chaffer.shopping.catalogue.searching import PageWish, Vocabulary
 from chaffer.shopping.clarifying import can_be_asked, choice_worth_asking
-from chaffer.shopping.collecting import collected, missing_in, searched
+from chaffer.shopping.collecting import collected, furthered, searched, settled
 from chaffer.shopping.commands import FailTurn, Record, StepEvent, ThreadCommand
 from chaffer.shopping.context import context_of
 from chaffer.shopping.events import (
@@ -45,7 +45,14 @@ from chaffer.shopping.questions import (
     PlanningQuestion,
     RoutingQuestion,
 )
-from chaffer.shopping.reading import asks_of_haggling, made_ready, noted_places, products_named
+from chaffer.shopping.reading import (
+    asks_of_haggling,
+    asks_what_is_known,
+    made_ready,
+    noted_places,
+    products_named,
+)
+from chaffer.shopping.speech import what_is_known
 from chaffer.shopping.thread import MOST_QUESTIONS, Thread, Turn, next_step
 from chaffer.shopping.visibility import ASSISTANT
 
@@ -123,13 +130,15 @@ async def node_planning(_: Steps, runtime: Runtime[Answering]) -> None:
     """Find out what to look for, and whether a question first would change what is found."""
     at, context = runtime.context, await runtime.context.context()
     answered = None if at.turn.answered is None else at.turn.answered.choice
-    planned = await (await at.mind()).plan(PlanningQuestion(context, at.turn.intent or Intent.SEARCH, answered))
-    noted = (*planned.noted, *await missing_in(at.parts.catalogue, planned))
+    asked = PlanningQuestion(context, at.turn.intent or Intent.SEARCH, answered)
+    planned = await settled(at.parts.catalogue, await (await at.mind()).plan(asked))
     asks: Choice | None = None
     if not planned.at_once and at.turn.questions < MOST_QUESTIONS and can_be_asked(planned.constraints):
         found = await searched(at.parts.catalogue, planned.constraints, PageWish(1, with_facets=True))
         asks = choice_worth_asking(found.facets, planned.constraints, at.thread.asked)
-    await at.record(SearchPlanned(at.turn.number, planned.constraints, context.preferences, noted, asks))
+    told = (what_is_known(context),) if asks_what_is_known(context.text) else ()
+    plan = SearchPlanned(at.turn.number, planned.constraints, context.preferences, (*told, *planned.noted), asks)
+    await at.record(plan if planned.more is None else furthered(plan, planned.more, at.thread.shown))
 
 
 async def node_clarification(_: Steps, runtime: Runtime[Answering]) -> None:
@@ -194,6 +203,7 @@ def _advisory_question(at: Answering, context: Context) -> AdvisoryQuestion:
         corrected=None if found is None else found.corrected,
         relaxations=() if found is None else found.relaxations,
         outcome=_outcome(context) if turn.intent is Intent.QUESTION else (),
+        behind=0 if found is None else found.behind,
     )
 
 

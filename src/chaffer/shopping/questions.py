@@ -92,13 +92,17 @@ class Planned:
     """The reply to it: the constraints whole, and sentences for the shopper about how they were understood.
 
     `at_once` tells that the shopper wants to see products now, and not to be asked. `bare_words` are the words of a
-    sentence that goes on from the last search and says nothing else that is known: perhaps they name another thing.
+    sentence that goes on from the last search and says nothing else that is known, or names a thing: perhaps products
+    of the category do not have it. `anew` is what to search where the thing is another product. `more` tells how many
+    more of what was found are wanted, 0 for no number, None where none are.
     """
 
     constraints: Constraints
     noted: tuple[str, ...] = ()
     at_once: bool = False
     bare_words: str = ""
+    anew: Constraints | None = None
+    more: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class AdvisoryQuestion:
     """What is the shopper to be told?
 
     `matches` are best value first: those of this turn's search, or of the last one where nothing was searched; so with
-    `constraints`, which are None before the first search.
+    `constraints`, which are None before the first search. `behind` is how many better ones were shown before.
     `asked_about` are the products that the shopper named, in that order (`the first two`), found by code. `outcome` are
     code's sentences about what came of the negotiations, where the shopper asks for that.
     """
@@ -146,6 +150,7 @@ class AdvisoryQuestion:
     corrected: str | None = None
     relaxations: tuple[Relaxation, ...] = ()
     outcome: tuple[str, ...] = ()
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)

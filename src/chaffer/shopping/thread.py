@@ -61,10 +61,20 @@ class Turn(Struct, frozen=True):
 
 
 class Shown(Struct, frozen=True):
-    """What the shopper was shown last, in that order, and which of it was recommended."""
+    """What the shopper was shown last, in that order, and which of it was recommended.
+
+    Of the `total` that fit, `behind` better ones were shown before.
+    """
 
     matches: tuple[Match, ...] = ()
     recommended_id: str | None = None
+    behind: int = 0
+    total: int = 0
+
+    @property
+    def passed(self) -> int:
+        """Return how many of those that fit were shown by now."""
+        return self.behind + len(self.matches)
 
 
 class Thread(Struct, frozen=True):
@@ -168,7 +178,9 @@ def _answered(thread: Thread, event: QuestionAnswered) -> Thread:
 
 
 def _collected(thread: Thread, event: ProductsCollected) -> Thread:
-    return _in_turn(replace(thread, shown=Shown(event.matches)), collected=event)
+    return _in_turn(
+        replace(thread, shown=Shown(event.matches, behind=event.behind, total=event.total)), collected=event
+    )
 
 
 def _advised(thread: Thread, event: AdviceGiven) -> Thread:

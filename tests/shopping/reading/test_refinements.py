@@ -7,6 +7,8 @@ import pytest
 from chaffer.shopping.catalogue.searching import Constraints, Need, Sort
 from chaffer.shopping.catalogue.units import converted, measure_of
 from chaffer.shopping.events import Intent
+from chaffer.shopping.questions import PlanningQuestion
+from chaffer.shopping.reading import plan
 from tests.support.shoppers import Shopper, of, span
 
 
@@ -178,3 +180,38 @@ def test_a_limit_is_moved_by_a_word() -> None:
 )
 def test_what_was_said_before_is_taken_back_or_added_to_in_passing(said: tuple[str, str], wanted: Constraints) -> None:
     assert Shopper().says(*said) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("more", 0),
+        ("show me 5 more", 5),
+        ("five more please", 5),
+        ("can I see more laptops?", 0),
+        ("more memory", None),
+        ("5 more headphones", None),
+        ("3 of them", None),
+    ],
+)
+def test_who_wants_more_keeps_the_search_and_says_how_many(text: str, more: int | None) -> None:
+    shopper = after("laptops under 900")
+    planned = plan(PlanningQuestion(shopper.context(text), Intent.REFINE))
+    assert planned.more == more
+    if more is not None:
+        assert planned.constraints == shopper.constraints
+        assert planned.at_once
+
+
+@pytest.mark.parametrize("text", ["something nice", "a gift for dad", "surprise me", "I'm bored", "meh", "more"])
+def test_a_vague_wish_names_nothing_to_search_by(text: str) -> None:
+    shopper = Shopper()
+    assert shopper.says(text) == Constraints()
+    assert shopper.constraints == Constraints()
+
+
+def test_who_asks_for_their_preferences_and_for_something_else_gets_both() -> None:
+    shopper = Shopper()
+    assert shopper.says("list my preferences: Dell, under 900") == Constraints(brands=("Dell",), max_price_minor=90_000)
+    assert shopper.constraints is not None
+    assert not shopper.constraints.text

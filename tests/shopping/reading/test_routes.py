@@ -20,6 +20,17 @@ FIRST = {
         "i need something nice for my dad",
         "red shoes",
         "I would like to purchase an espresso machine. It should have a milk frother.",
+        "something nice",
+        "something for my mum",
+        "gift for dad",
+        "hi, something nice please",
+        "surprise me",
+        "I'm bored",
+        "meh",
+        "more",
+        "what are my preferences? then find me headphones under 100",
+        "show me my preferences and then a laptop under 500",
+        "list my preferences: Dell, under 900",
     ),
     Intent.SMALLTALK: ("hello", "how are you?", "what can you do?", "???", "ok"),
     Intent.THANKS: ("thanks!", "merci beaucoup"),
@@ -34,7 +45,8 @@ LATER = {
         "and a backpack?",
         "a toaster",
         "a 100 inch TV",
-        "I want some bananas",
+        "I need running shoes",
+        "show me a red scarf",
     ),
     Intent.REFINE: (
         "cheaper",
@@ -51,6 +63,20 @@ LATER = {
         "with rgb",
         "for travelling",
         "left-handed",
+        "more",
+        "show me 5 more",
+        "can I see more?",
+        "the next ones please",
+        "surprise me",
+        "something nice",
+        "an HDMI port",
+        "a webcam",
+        "I need a webcam",
+        "a newer model",
+        "some discount",
+        "a longer guarantee",
+        "a quiet fan",
+        "I want some bananas",
     ),
     Intent.FEEDBACK: (
         "too expensive",
@@ -59,6 +85,7 @@ LATER = {
         "not for me",
         "that's too heavy",
         "I never buy Apple",
+        "this is bad",
     ),
     Intent.QUESTION: (
         "how do the first two differ?",
@@ -76,10 +103,11 @@ LATER = {
         "show me the second",
         "number 3 please",
         "what about the battery life of the third?",
+        "what are my preferences? and which is the cheapest?",
     ),
     Intent.BUY: ("I'll take it", "buy the second one", "let's negotiate", "ok, order the first one", "I'll take two"),
     Intent.THANKS: ("great, thanks!", "thanks, that's all", "no thanks"),
-    Intent.SMALLTALK: ("ok", "how are you?", "please", "What do you know about me?"),
+    Intent.SMALLTALK: ("ok", "how are you?", "please", "What do you know about me?", "forget my preferences"),
     Intent.OFF_TOPIC: ("what's the weather like?", "write me a poem", "why is the sky blue?"),
 }
 
@@ -140,6 +168,8 @@ def test_products_are_meant_by_brand_name_and_rank() -> None:
     assert shopper.points_at(f"does the {last.name} fold?") == [len(shown)]
     cheapest = min(shown, key=lambda product: product.price_minor)
     assert shopper.points_at("the cheapest one") == [shown.index(cheapest) + 1]
+    prices = [product.price_minor for product in shown]
+    assert shopper.points_at("I'll take the second cheapest") == [prices.index(sorted(set(prices))[1]) + 1]
     assert Shopper().points_at("the first one") == []
 
 

@@ -80,6 +80,8 @@ SEARCHES = {
     "laptop with the most memory": Constraints(category="Laptops", sort=Sort.MOST, sort_by="memory"),
     "phone with the best camera": Constraints(category="Smartphones", sort=Sort.MOST, sort_by="camera"),
     "quietest vacuum cleaner": Constraints(category="Vacuum Cleaners", sort=Sort.LEAST, sort_by="noise level"),
+    "laptop under 900, but not the cheapest": Constraints(category="Laptops", max_price_minor=90_000),
+    "headphones, not the lightest": Constraints(category="Headphones"),
     "the largest backpack": Constraints(category="Backpacks", sort=Sort.MOST, sort_by="volume"),
     "the lightest monitor": Constraints(category="Monitors"),
     "monitor with 240hz": Constraints(category="Monitors", needs=(span("refresh rate", "Hz", 240),)),

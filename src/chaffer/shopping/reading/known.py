@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from threading import Lock
@@ -93,6 +93,15 @@ class Known:
     def has(self, category: str | None, name: str) -> bool:
         """Tell whether products of a category have an attribute."""
         return any(each.name == name for each in self.within(category))
+
+    def has_foreign_kind(self, words: Sequence[str]) -> bool:
+        """Tell whether words name a kind of product that is none of the catalogue's: `tv`, `running shoes`."""
+        stems = [stem(word) for word in words]
+        return any(
+            tuple(stems[start:end]) in _same_kinds() and self.kinds.at(stems, start) is None
+            for start in range(len(stems))
+            for end in range(start + 1, len(stems) + 1)
+        )
 
     def _brands(self) -> Iterator[tuple[str, Brand]]:
         spelled = {" ".join(words_of(name)): name for name in self.vocabulary.brands}

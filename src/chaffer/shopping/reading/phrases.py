@@ -79,6 +79,11 @@ def taken(sentence: Sentence, phrases: Phrases[Meaning], form: Sequence[str] | N
     return hits
 
 
+def is_said(sentence: Sentence, phrases: Phrases[Meaning]) -> bool:
+    """Tell whether one of the phrases stands in a sentence, whoever took it."""
+    return any(phrases.at(sentence.words, at) is not None for at in range(len(sentence)))
+
+
 def is_whole(sentence: Sentence, hit: Hit[Meaning]) -> bool:
     """Tell whether no sentence ends within a phrase."""
     return all(sentence.gap(at) is not Gap.STOP for at in range(hit.start + 1, hit.end))

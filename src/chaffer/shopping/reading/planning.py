@@ -25,7 +25,8 @@ from chaffer.shopping.reading.opinions import Opinion, opinion_in
 from chaffer.shopping.reading.pointing import products_named
 from chaffer.shopping.reading.prices import Prices, joined
 from chaffer.shopping.reading.relating import Shown, related
-from chaffer.shopping.reading.sentences import words_of
+from chaffer.shopping.reading.sentences import Sentence, words_of
+from chaffer.shopping.reading.things import names_thing
 from chaffer.shopping.reading.wishes import Wishes, wishes_in
 
 _LONGEST_TEXT: Final = 500
@@ -96,7 +97,15 @@ def _refined(
     if opinion is not None:
         planned, told = mended(planned, before, wishes, opinion, context)
         noted += told
-    return Planned(planned, noted, bare_words=wishes.text if wishes.is_empty and opinion is None else "")
+    is_thing = opinion is None and asked is None and names_thing(Sentence(context.text), wishes)
+    return Planned(
+        planned,
+        noted,
+        at_once=wishes.more is not None,
+        more=wishes.more,
+        bare_words=wishes.text if is_thing or (wishes.is_empty and opinion is None) else "",
+        anew=_searched(context, known).constraints if is_thing else None,
+    )
 
 
 def _with_preferences(wanted: Constraints, context: Context, lifted: frozenset[str]) -> Constraints:

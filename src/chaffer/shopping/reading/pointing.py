@@ -8,6 +8,8 @@ from typing import Final
 
 from chaffer.shopping.events import Match
 from chaffer.shopping.questions import Context
+from chaffer.shopping.reading.choosing import order_asked
+from chaffer.shopping.reading.known import known_of
 from chaffer.shopping.reading.language.idle import COMMON, IDLE
 from chaffer.shopping.reading.language.pointers import (
     ALL_OF_THEM,
@@ -15,17 +17,19 @@ from chaffer.shopping.reading.language.pointers import (
     FIRST_OF,
     IT,
     LAST_OF,
+    MOST_LISTED,
     NUMBERED,
     ORDINALS,
+    POINTING,
     SUPERLATIVES,
     WHICH,
     WHY,
     Superlative,
 )
 from chaffer.shopping.reading.numerals import spoken_value
+from chaffer.shopping.reading.phrases import is_said
 from chaffer.shopping.reading.sentences import Gap, Sentence, word_set, words_of
 
-_MOST_LISTED: Final = 20
 _PAIR: Final = 2
 _CODE: Final = re.compile(r".*\d.*")
 _SHORTEST_TELLING: Final = 4
@@ -33,10 +37,6 @@ _SHORTEST_NUMBER: Final = 3
 _JOINING: Final = word_set("""
     & and between et from oder or ou to und versus vs with
     """)
-_POINTING: Final = word_set("""
-    the this that these those der die das dieser diese dieses le la les ce cette ces
-    """)
-"""Behind these `16 GB` is a product that has it, and no wish for it."""
 
 
 def products_named(context: Context) -> tuple[Match, ...]:
@@ -88,7 +88,7 @@ def _places_said(sentence: Sentence) -> Iterator[int]:
             yield ordinal.meaning + 1
         elif BOTH.at(words, at) is not None:
             yield _PAIR
-        elif number is not None and number == int(number) and 1 <= number <= _MOST_LISTED and _is_place(sentence, at):
+        elif number is not None and number == int(number) and 1 <= number <= MOST_LISTED and _is_place(sentence, at):
             yield int(number)
 
 
@@ -97,6 +97,9 @@ def named_in(sentence: Sentence, context: Context) -> tuple[Match, ...]:
     shown = context.shown
     if not shown:
         return ()
+    ranked = _by_rank(sentence, context)
+    if ranked is not None:
+        return (ranked,)
     placed = ((at, shown[place]) for at, places in _by_place(sentence, len(shown)) for place in places)
     found: dict[str, tuple[int, Match]] = {}
     for at, match in (*placed, *_by_name(sentence, shown)):
@@ -104,6 +107,19 @@ def named_in(sentence: Sentence, context: Context) -> tuple[Match, ...]:
     if not found:
         found = {match.product.product_id: (at, match) for at, match in _by_pronoun(sentence, context)}
     return tuple(match for _, match in sorted(found.values(), key=lambda one: one[0]))
+
+
+def _by_rank(sentence: Sentence, context: Context) -> Match | None:
+    """Return the product that is meant by its place in an order that is named with it: `the second cheapest`."""
+    if not is_said(sentence, ORDINALS):
+        return None
+    categories = {match.product.category for match in context.shown}
+    category = categories.pop() if len(categories) == 1 else None
+    order = order_asked(sentence.said, known_of(context.vocabulary), category)
+    if order is None or not order.place:
+        return None
+    meant = order.chosen([match.product for match in context.shown])
+    return next((match for match in context.shown if match.product in meant), None)
 
 
 def _by_place(sentence: Sentence, shown: int) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -130,7 +146,7 @@ def _count_at(sentence: Sentence, at: int) -> tuple[int, int] | None:
         return None
     number = sentence.tokens[at].number
     spoken = (number, at + 1) if number is not None else spoken_value(sentence.words, at)
-    return None if spoken is None or not 1 < spoken[0] <= _MOST_LISTED else (int(spoken[0]), spoken[1])
+    return None if spoken is None or not 1 < spoken[0] <= MOST_LISTED else (int(spoken[0]), spoken[1])
 
 
 def _place_at(sentence: Sentence, at: int, shown: int) -> tuple[int, ...] | None:
@@ -181,7 +197,7 @@ def _by_name(sentence: Sentence, shown: Sequence[Match]) -> Iterator[tuple[int, 
     while at < len(sentence):
         fitting, end = list(range(len(shown))), at
         while end < len(sentence):
-            begins = tellings if at and sentence.words[at - 1] in _POINTING else own
+            begins = tellings if at and sentence.words[at - 1] in POINTING else own
             words = begins if end == at else names
             both = [each for each in fitting if sentence.words[end] in words[each]]
             if not both:
@@ -220,10 +236,10 @@ def _by_pronoun(sentence: Sentence, context: Context) -> Iterator[tuple[int, Mat
         if best is not None:
             yield at, _best(best.meaning, shown)
             return
-    if is_bare_why(sentence) or any(IT.at(sentence.words, at) is not None for at in range(len(sentence))):
+    if is_bare_why(sentence) or is_said(sentence, IT):
         own = [match for match in shown if match.product.product_id == context.recommended_id]
         yield 0, (own or list(shown))[0]
-    elif any(WHICH.at(sentence.words, at) is not None for at in range(len(sentence))):
+    elif is_said(sentence, WHICH):
         yield from enumerate(shown)
 
 

@@ -9,7 +9,7 @@ from chaffer.shopping.questions import Context, RoutingQuestion
 from chaffer.shopping.reading.brands import Stance
 from chaffer.shopping.reading.haggling import asks_of_haggling
 from chaffer.shopping.reading.known import known_of
-from chaffer.shopping.reading.language.idle import COMMON, IDLE
+from chaffer.shopping.reading.language.idle import IDLE
 from chaffer.shopping.reading.language.intents import (
     ABOUT_SHOPPING,
     ASKING,
@@ -23,22 +23,21 @@ from chaffer.shopping.reading.language.intents import (
     OPENING,
     SEEKING,
     THANKING,
+    VAGUE,
 )
-from chaffer.shopping.reading.language.pointers import IT, NUMBERED
+from chaffer.shopping.reading.language.pointers import IT, NUMBERED, STANDING_FOR
 from chaffer.shopping.reading.opinions import Opinion, opinion_in
-from chaffer.shopping.reading.phrases import Phrases
+from chaffer.shopping.reading.phrases import Phrases, is_said
 from chaffer.shopping.reading.pointing import is_bare_why, names_place, products_named
 from chaffer.shopping.reading.sentences import Sentence, words_of
+from chaffer.shopping.reading.things import names_another, names_thing
 from chaffer.shopping.reading.wishes import Wishes, wishes_in
 
 _SHORT: Final = 6
 """A sentence of so many words can be a whole answer."""
 _MOST_LEADING: Final = 3
-_MOST_OF_A_NAME: Final = 2
-_ARTICLES: Final = frozenset({"a", "an", "some", "ein", "eine", "einen", "un", "une", "des"})
-_LEADING: Final = OPENING.words() - _ARTICLES | {"please", "hi", "hello", "hey", "ok", "okay", "now", "so", "bitte"}
-_STANDING_FOR: Final = frozenset({"one", "ones", "something", "anything"})
-"""Words for a product of the kind that was searched."""
+_UNNAMED: Final = frozenset({"something", "anything"})
+"""What is called so is wished for, and no praise: `something nice`."""
 
 
 def route(question: RoutingQuestion) -> Intent:
@@ -47,7 +46,7 @@ def route(question: RoutingQuestion) -> Intent:
     current = None if context.constraints is None else context.constraints.category
     wishes = wishes_in(context.text, known_of(context.vocabulary), context.currency, current=current)
     heard = _Heard(context, Sentence(context.text), wishes, opinion_in(context.text))
-    if not heard.sentence.words or heard.has(KNOWN_OF_ME):
+    if not heard.sentence.words:
         return Intent.SMALLTALK
     if heard.is_purchase():
         return Intent.BUY
@@ -62,8 +61,7 @@ def route(question: RoutingQuestion) -> Intent:
 
 def asks_what_is_known(text: str) -> bool:
     """Tell whether a shopper asks what is known of them."""
-    words = Sentence(text).words
-    return any(KNOWN_OF_ME.at(words, at) is not None for at in range(len(words)))
+    return is_said(Sentence(text), KNOWN_OF_ME)
 
 
 class _Heard:
@@ -78,7 +76,7 @@ class _Heard:
 
     def has(self, phrases: Phrases[bool]) -> bool:
         """Tell whether one of the phrases is said."""
-        return any(phrases.at(self.sentence.words, at) is not None for at in range(len(self.sentence)))
+        return is_said(self.sentence, phrases)
 
     def asks(self) -> bool:
         """Tell whether it is put as a question."""
@@ -118,21 +116,17 @@ class _Heard:
         if has_view or ((complains or is_for_good) and not self.is_first):
             return True
         is_plain = wishes.prices.high_minor is None and not wishes.needs and not wishes.compared and not wishes.brands
-        judged = self.opinion.rejects or (self.opinion.praises and is_plain and not wishes.wants_other)
+        is_wish = wishes.wants_other or not _UNNAMED.isdisjoint(self.sentence.words)
+        judged = self.opinion.rejects or (self.opinion.praises and is_plain and not is_wish)
         return not self.is_first and judged and not self.has(THANKING) and (is_plain or self.opinion.rejects)
 
     def names_new_kind(self) -> bool:
         """Tell whether it names a kind of product that was not the last one searched."""
         return self.wishes.category is not None and (self.is_first or self.wishes.category != self.category())
 
-    def names_unknown_thing(self) -> bool:
-        """Tell whether it names a thing that nothing here is called: `a 100 inch TV`, `some bananas`."""
-        words, text = self.sentence.words, words_of(self.wishes.text)
-        if self.wishes.category is not None or not 0 < len(text) <= _MOST_OF_A_NAME or text[-1] in COMMON:
-            return False
-        if self.has(IT) or self.has(CONTINUING) or not _STANDING_FOR.isdisjoint(words):
-            return False
-        return next((word for word in words if word not in _LEADING), "") in _ARTICLES
+    def names_another(self) -> bool:
+        """Tell whether it names a thing that is clearly another one, though nothing here is called so: `a TV`."""
+        return names_another(self.sentence, self.wishes, known_of(self.context.vocabulary))
 
     def category(self) -> str | None:
         """Return the category of the last search."""
@@ -159,10 +153,13 @@ class _Heard:
 
     def courtesy(self) -> Intent | None:
         """Return the intent of a sentence of mere courtesies."""
+        if self.has(KNOWN_OF_ME) and not self.wishes.text:
+            return Intent.SMALLTALK
         if self.has(THANKING):
             return Intent.THANKS
         is_short = len(self.sentence) <= _SHORT and not self.wishes.text
-        if self.has(GREETING) and (is_short or not self.has(OPENING)) and not self.has(OFF_TOPIC):
+        is_mere = not self.is_vague() and (is_short or not self.has(OPENING))
+        if self.has(GREETING) and is_mere and not self.has(OFF_TOPIC):
             return Intent.SMALLTALK
         return None
 
@@ -171,27 +168,32 @@ class _Heard:
         others = [word for word in words_of(self.wishes.text) if word not in NUMBERED and not word.isdigit()]
         return Intent.QUESTION if not self.is_first and not others and names_place(self.sentence) else None
 
+    def is_vague(self) -> bool:
+        """Tell whether it wants products and says nothing of them: `a gift for dad`, `surprise me`."""
+        return self.has(VAGUE) and not self.wishes.text
+
     def unknown(self) -> Intent:
         """Return the intent of a sentence without a wish that is known here."""
-        seeks = self.has(OPENING) or self.seeks()
+        seeks = self.has(OPENING) or self.is_vague() or self.seeks()
         if self.has(OFF_TOPIC) or (self.asks() and not seeks):
             return Intent.OFF_TOPIC
-        if not self.wishes.text and self.has(OPENING):
+        if not self.wishes.text and (self.has(OPENING) or self.is_vague()):
             return Intent.SEARCH if self.is_first else Intent.REFINE
         if not self.wishes.text:
             return Intent.SMALLTALK
-        if self.is_first or self.names_unknown_thing():
+        if self.is_first or self.names_another():
             return Intent.SEARCH
-        # Whoever names nothing that is known here, but begins to search, searches something else.
-        goes_on = self.has(IT) or not _STANDING_FOR.isdisjoint(self.sentence.words) or not self.has(OPENING)
-        return Intent.REFINE if goes_on else Intent.SEARCH
+        # Whoever names nothing that is known here, but begins to search, searches something else; of a thing that what
+        # is searched may have, planning finds out.
+        goes_on = self.has(IT) or not STANDING_FOR.isdisjoint(self.sentence.words) or not self.has(OPENING)
+        return Intent.REFINE if goes_on or names_thing(self.sentence, self.wishes) else Intent.SEARCH
 
     def search(self) -> Intent:
         """Return whether a search begins anew or goes on."""
         wishes = self.wishes
-        if self.is_first or self.names_new_kind() or self.names_unknown_thing():
+        if self.is_first or self.names_new_kind() or self.names_another():
             return Intent.SEARCH
-        is_bound_to_last = bool(wishes.compared or wishes.lifted or wishes.wants_other)
+        is_bound_to_last = bool(wishes.compared or wishes.lifted or wishes.wants_other or wishes.more is not None)
         if is_bound_to_last:
             return Intent.REFINE
         begins = OPENING.at(self.sentence.words, _first_telling(self.sentence)) is not None

@@ -14,9 +14,10 @@ from chaffer.shopping.reading.categories import KindNamed, kind_in
 from chaffer.shopping.reading.comparing import Compared, comparisons_in
 from chaffer.shopping.reading.faults import faults_in
 from chaffer.shopping.reading.figures import figures_of
+from chaffer.shopping.reading.furthering import more_in
 from chaffer.shopping.reading.known import Known
 from chaffer.shopping.reading.language.idle import IDLE
-from chaffer.shopping.reading.language.intents import INSTEAD, OTHERWISE
+from chaffer.shopping.reading.language.intents import INSTEAD, KNOWN_OF_ME, OTHERWISE, VAGUE
 from chaffer.shopping.reading.language.lifts import BRAND
 from chaffer.shopping.reading.language.pointers import ORDINALS
 from chaffer.shopping.reading.language.sorts import SORTS
@@ -27,7 +28,7 @@ from chaffer.shopping.reading.prices import Prices, prices_in
 from chaffer.shopping.reading.quantities import is_total_in, quantity_in
 from chaffer.shopping.reading.ratings import rating_in
 from chaffer.shopping.reading.sentences import Sentence
-from chaffer.shopping.reading.superlatives import superlative_in
+from chaffer.shopping.reading.superlatives import last_of, superlative_in
 
 _LONGEST_TEXT: Final = 500
 
@@ -38,7 +39,8 @@ class Wishes:
 
     `faults` are the attributes that the shopper does not like as they are in what was shown. `is_total` tells that
     prices are for all pieces together, `wants_other` that what was shown is not it, `lifted` what is no constraint any
-    more, `kept` what stays as it was. `text` are the words that are left.
+    more, `kept` what stays as it was. `more` is how many more of those that were found are wanted, 0 for no number.
+    `text` are the words that are left.
     """
 
     category: str | None
@@ -56,6 +58,7 @@ class Wishes:
     compared: tuple[Compared, ...]
     said_compared: tuple[str, ...]
     wants_other: bool
+    more: int | None
     text: str
     noted: tuple[str, ...]
 
@@ -74,6 +77,7 @@ class Wishes:
             or self.lifted
             or self.compared
             or self.wants_other
+            or self.more is not None
         )
 
 
@@ -84,6 +88,8 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
     """
     sentence = Sentence(said)
     corrected = known.spelling.correct(sentence)
+    taken(sentence, KNOWN_OF_ME)
+    more = more_in(sentence, known, current)
     lifted, kept = lifted_in(sentence, known), kept_in(sentence)
     wants_other = bool(taken(sentence, OTHERWISE))
     compared = comparisons_in(sentence, known)
@@ -102,14 +108,16 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
     lacking = tuple(lacking_in(sentence, figures, known, category))
     quantity = quantity_in(sentence, figures, kind)
     prices = prices_in(sentence, figures, currency)
-    sorts = orders(sentence, taken(sentence, SORTS), figures)
-    sort, sort_by = superlative or (sorts[-1].meaning if sorts else None, "")
+    by_standing = last_of(sentence, orders(sentence, taken(sentence, SORTS), figures))
+    order = superlative or by_standing
+    order = None if order is None or order.is_denied else order
     needs, noted = merged((*values, *measures, *_implied(kind, known)), sentence)
     wanted, lifted_too = _needless(needs, brands)
     spelled = tuple(_corrections(sentence, corrected, brands))
     untold = tuple(untold_in(sentence, figures, brands))
     is_total = is_total_in(sentence, figures, quantity)
     taken(sentence, INSTEAD)
+    taken(sentence, VAGUE)
     taken(sentence, ORDINALS)
     return Wishes(
         category=None if kind is None else kind.category,
@@ -120,13 +128,14 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
         faults=faults,
         quantity=quantity,
         is_total=is_total,
-        sort=sort,
-        sort_by=sort_by,
+        sort=None if order is None else order.sort,
+        sort_by="" if order is None else order.name,
         lifted=lifted | lifted_too,
         kept=kept,
         compared=tuple(compared),
         said_compared=tuple("" if one.than else sentence.slice(one.start, one.end) for one in compared),
         wants_other=wants_other,
+        more=more,
         text=sentence.rest(IDLE)[:_LONGEST_TEXT],
         noted=(*spelled, *(() if kind is None else kind.noted), *noted, *lacking, *prices.noted, *untold),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chaffer.shopping.speech.advising import Said, advice_of
 from chaffer.shopping.speech.asking import clarification_of
+from chaffer.shopping.speech.knowing import what_is_known
 from chaffer.shopping.speech.reasoning import reasoning
 
-__all__ = ["Said", "advice_of", "clarification_of", "reasoning"]
+__all__ = ["Said", "advice_of", "clarification_of", "reasoning", "what_is_known"]

@@ -20,7 +20,7 @@ from chaffer.shopping.speech.answering import answer_about
 from chaffer.shopping.speech.choosing import chosen_among
 from chaffer.shopping.speech.comparing import comparison
 from chaffer.shopping.speech.knowing import what_is_known
-from chaffer.shopping.speech.naming import price_of
+from chaffer.shopping.speech.naming import price_of, rating_of
 from chaffer.shopping.speech.recommending import recommendation
 
 _HELLO: Final = re.compile(
@@ -42,6 +42,15 @@ class Said:
 
 def advice_of(question: AdvisoryQuestion) -> Said:
     """Return the answer to a shopper; the same seed, turn and products give the same words."""
+    # With a search it is told among what was noted, also behind a question that comes between.
+    if question.intent.searches or not asks_what_is_known(question.context.text):
+        return _advice(question)
+    known = what_is_known(question.context)
+    said = Said("") if question.intent is Intent.SMALLTALK else _advice(question)
+    return replace(said, text=f"{known} {said.text}".rstrip())
+
+
+def _advice(question: AdvisoryQuestion) -> Said:
     draws = Draws(question.context.seed, 0)
     if question.intent.searches:
         return _found(question, draws)
@@ -49,8 +58,6 @@ def advice_of(question: AdvisoryQuestion) -> Said:
         return _bought(question, draws)
     if question.intent is Intent.QUESTION:
         return _answered(question, draws)
-    if asks_what_is_known(question.context.text):
-        return Said(what_is_known(question.context))
     return Said(_one(question, draws, _CHATS[question.intent](question)))
 
 
@@ -60,8 +67,15 @@ def _found(question: AdvisoryQuestion, draws: Draws) -> Said:
         opening.append(_one(question, draws, templates.CORRECTED, text=question.corrected))
     if not question.matches:
         return Said(_text([*opening, *_nothing(question, draws)]))
+    if question.behind:
+        lines = (f"- {product.name}: {price_of(product)}, {rating_of(product)}" for product in _products(question))
+        return Said("\n".join([_text(opening), *lines]), question.matches[0].product.product_id)
     said = _text([*opening, *recommendation(question, draws)])
     return Said(said, question.matches[0].product.product_id)
+
+
+def _products(question: AdvisoryQuestion) -> tuple[Product, ...]:
+    return tuple(match.product for match in question.matches)
 
 
 def _nothing(question: AdvisoryQuestion, draws: Draws) -> Iterator[str]:

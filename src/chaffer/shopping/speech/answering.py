@@ -20,6 +20,7 @@ from chaffer.shopping.reading.measures import measures_in
 from chaffer.shopping.reading.pointing import begins_with_why
 from chaffer.shopping.reading.sentences import Sentence
 from chaffer.shopping.speech import templates
+from chaffer.shopping.speech.choosing import IN_STOCK
 from chaffer.shopping.speech.naming import (
     YES,
     attributes_of,
@@ -133,7 +134,7 @@ def _sellers(product: Product) -> str:
 _ASKED: Final[tuple[tuple[re.Pattern[str], Callable[[Product], str]], ...]] = (
     (re.compile(r"\b(?:how much (?:is|are|does|do|for|would)|price|prices|costs?|expensive)\b"), _price),
     (re.compile(r"\b(?:rat(?:ed|ings?)|reviews?|stars?|people (?:say|think))\b"), _rating),
-    (re.compile(r"\b(?:in stock|available|availability|left|sold out|how many)\b"), _stock),
+    (re.compile(rf"{IN_STOCK.pattern}|\bhow many\b"), _stock),
     (re.compile(r"\b(?:who (?:sells|has)|sellers?|shops?|stores?|where (?:can|do))\b"), _sellers),
 )
 """What every product has, and how it is asked for."""

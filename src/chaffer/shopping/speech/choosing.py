@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from chaffer.counting import counted, listed
-from chaffer.shopping.catalogue.fitting import LAST, place_by_attribute
+from chaffer.shopping.catalogue.fitting import LAST
 from chaffer.shopping.catalogue.products import Product
-from chaffer.shopping.catalogue.searching import Constraints, Sort, Vocabulary
+from chaffer.shopping.catalogue.searching import Sort, Vocabulary
 from chaffer.shopping.catalogue.units import folded_text
-from chaffer.shopping.reading.choosing import asks_which, order_asked
+from chaffer.shopping.reading.choosing import Order, asks_which, order_asked
 from chaffer.shopping.reading.known import known_of
 from chaffer.shopping.speech.naming import price_of, rating_of, traits
 
-IN_STOCK: Final = re.compile(r"\b(?:in stock|available|availability|left|sold out)\b")
+IN_STOCK: Final = re.compile(
+    r"\b(?:in stock|available|availability|sold out|(?:any|are|many|pieces?|still) left(?![- ]hand))\b"
+)
+"""What asks for stock; `left` alone is a side as well."""
 _PAIR: Final = 2
+_PLACES: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +40,39 @@ def chosen_among(products: Sequence[Product], text: str, vocabulary: Vocabulary)
     category = products[0].category if len(categories) == 1 else None
     order = order_asked(text, known_of(vocabulary), category)
     if order is not None:
-        return _first(products, *order)
+        return _in_order(products, order)
     return _in_stock(products) if IN_STOCK.search(folded_text(text)) else None
 
 
-def _first(products: Sequence[Product], sort: Sort, name: str) -> Chosen:
-    places = [_place(product, sort, name) for product in products]
-    best = min(places)
-    if best == LAST:
-        lacked = name or "rating"
+def _in_order(products: Sequence[Product], order: Order) -> Chosen:
+    lacking = [product for product in products if order.of(product) == LAST]
+    if len(lacking) == len(products):
+        lacked = order.name or "rating"
         return Chosen(f"I cannot tell: what I know of them does not tell their {lacked}.")
-    first = tuple(product for product, place in zip(products, places, strict=True) if place == best)
-    lacking = [product for product, place in zip(products, places, strict=True) if place == LAST]
-    return Chosen(" ".join(_told(first, lacking, sort, name)), first[0].product_id if len(first) == 1 else None)
+    meant = order.chosen(products)
+    if not meant:
+        return Chosen(f"There is no {_PLACES[order.place]} one in that order among them.")
+    return Chosen(" ".join(_told(meant, lacking, order)), meant[0].product_id if len(meant) == 1 else None)
 
 
-def _place(product: Product, sort: Sort, name: str) -> float:
-    """Return where a product stands in an order, the first at the least number; `LAST` without what is ordered by."""
-    match sort:
+def _told(meant: Sequence[Product], lacking: Sequence[Product], order: Order) -> Iterator[str]:
+    told = listed([f"the {product.name}" for product in meant])
+    are = "is" if len(meant) == 1 else "are"
+    place = f"{_PLACES[order.place]} " if order.place else ""
+    match order.sort:
         case Sort.CHEAPEST:
-            return product.price_minor
+            yield f"The {place}cheapest of them {are} {told}: {price_of(meant[0])}."
         case Sort.DEAREST:
-            return -product.price_minor
+            yield f"The {place}most expensive of them {are} {told}: {price_of(meant[0])}."
         case Sort.BEST_RATED:
-            return LAST if product.rating is None else -product.rating
+            yield f"The {place}best rated of them {are} {told}: {listed([rating_of(product) for product in meant])}."
         case _:
-            return place_by_attribute(product, Constraints(sort=sort, sort_by=name))
-
-
-def _told(first: Sequence[Product], lacking: Sequence[Product], sort: Sort, name: str) -> Iterator[str]:
-    told = listed([f"the {product.name}" for product in first])
-    are = "is" if len(first) == 1 else "are"
-    match sort:
-        case Sort.CHEAPEST:
-            yield f"The cheapest of them {are} {told}: {price_of(first[0])}."
-        case Sort.DEAREST:
-            yield f"The most expensive of them {are} {told}: {price_of(first[0])}."
-        case Sort.BEST_RATED:
-            yield f"The best rated of them {are} {told}: {listed([rating_of(product) for product in first])}."
-        case _:
-            come = "comes first" if len(first) == 1 else "come first, and are alike in it"
-            yield f"Going by the {name}, {told} {come}: {''.join(traits(first[0], [name]))}."
+            come = (
+                f"comes {_PLACES[order.place]}"
+                if len(meant) == 1
+                else f"come {_PLACES[order.place]}, and are alike in it"
+            )
+            yield f"Going by the {order.name}, {told} {come}: {''.join(traits(meant[0], [order.name]))}."
     if lacking:
         yield f"What I know of {listed([f'the {product.name}' for product in lacking])} does not tell it."
 

@@ -13,7 +13,7 @@ from chaffer.shopping.relaxing import in_words
 
 _TO_CHANGE: Final = (
     "To change it, tell me what you like, what you do not like, or what you always need; "
-    "all of it can also be edited or forgotten among your preferences."
+    "all of it can also be edited or forgotten among your preferences (`chaffer preferences`)."
 )
 
 

@@ -19,6 +19,13 @@ OPENING: Final = any_of("""
     """)
 """A search begins so, though it may go on from the last one, too."""
 
+SEEKING_ANEW: Final = any_of("""
+    looking for, search for, search, searching for, shopping for, find me, find, show me, in the market for, i'm after,
+    i am after, do you have, have you got, do you sell, where can i find, ich suche, suche, zeig mir, zeige mir,
+    hast du, habt ihr, gibt es, je cherche, cherche, montre-moi, montrez-moi, avez-vous, trouve-moi
+    """)
+"""Who says so of a thing that is not known here wants that thing, and nothing that has it."""
+
 CONTINUING: Final = any_of("""
     only, but, also, with, without, and, too, as well, what about, how about, instead of, make it, make that, no, not,
     rather, preferably, same but, anything, something, ones, one, under, below, over, above, just, nur, aber, auch,
@@ -55,12 +62,30 @@ GREETING: Final = any_of("""
     i have a question, what is this
     """)
 
+VAGUE: Final = any_of("""
+    surprise me, inspire me, i'm bored, i am bored, bored, meh, a gift, gift, gifts, a present, present, presents,
+    ideas, any ideas, something, anything, i don't know what i want, überrasch mich, mir ist langweilig, geschenk,
+    ein geschenk, irgendwas, surprends-moi, un cadeau, cadeau, quelque chose
+    """)
+"""Who says so, and nothing of what it should be, is to be asked for that."""
+
+MORE_OF_THEM: Final = word_set("more next further mehr weitere weiteren encore")
+"""Words that want what stands behind what was shown, where nothing else is said but a number and `AROUND_MORE`."""
+AROUND_MORE: Final = word_set("""
+    show me us please pls can could you i we see get give have want need let lets some any a few ones of them these
+    those the results result products page list and ok okay yes is are there zeig zeige mir bitte noch davon montre moi
+    en d'autres
+    """)
+
 KNOWN_OF_ME: Final = any_of("""
     what do you know about me, what do you know of me, what have you learned about me, what have you learnt about me,
     what do you remember about me, what do you remember of me, what are my preferences, show my preferences,
-    show me my preferences, list my preferences, tell me my preferences, was weißt du über mich, que sais-tu de moi
+    show me my preferences, list my preferences, tell me my preferences, was weißt du über mich, que sais-tu de moi,
+    forget my preferences, forget all my preferences, reset my preferences, clear my preferences,
+    delete my preferences, change my preferences, edit my preferences, forget my taste, forget me,
+    forget everything about me, forget what you know about me, forget what you know of me
     """)
-"""A shopper asks what was learned of them."""
+"""A shopper asks what was learned of them, or to forget it."""
 
 THANKING: Final = any_of("""
     thanks, thank you, thx, ty, cheers, many thanks, thanks a lot, thank you so much, tysm, thank you very much,

@@ -54,6 +54,10 @@ SAME_KIND: Final[tuple[tuple[str, ...], ...]] = (
     phrases_in("watch, wristwatch, armbanduhr, uhr, montre"),
     phrases_in("refrigerator, fridge, kühlschrank, réfrigérateur, frigo"),
     phrases_in("washing machine, washer, waschmaschine, lave-linge, machine à laver"),
+    phrases_in("dishwasher, geschirrspüler, spülmaschine, lave-vaisselle"),
+    phrases_in("microwave, microwave oven, mikrowelle, micro-ondes"),
+    phrases_in("toaster, grille-pain"),
+    phrases_in("hair dryer, hairdryer, haartrockner, sèche-cheveux"),
     phrases_in("kettle, wasserkocher, bouilloire"),
     phrases_in("sofa, couch, settee, canapé"),
     phrases_in("desk, schreibtisch, bureau"),
@@ -65,6 +69,9 @@ SAME_KIND: Final[tuple[tuple[str, ...], ...]] = (
     phrases_in("trousers, pants, pantalon"),
     phrases_in("sweater, jumper, pullover"),
     phrases_in("t-shirt, tshirt"),
+    phrases_in("shirt, hemd, chemise"),
+    phrases_in("book, buch, bücher, livre"),
+    phrases_in("guitar, gitarre, guitare"),
     phrases_in("suitcase, luggage, koffer, valise"),
 )
 """Groups of names. The plural with -s is known by itself."""

@@ -110,7 +110,8 @@ REJECTING: Final = any_of(f"""
     bad choice, not good enough, terrible, awful, not what i'm looking for, not what i am looking for,
     not what i was looking for, doesn't suit me, gefällt mir nicht, ne me plaît pas, pas pour moi, nicht gut, meh,
     nope, don't want this, don't want it, don't want that, don't like them, doesn't look good, looks ugly,
-    looks cheap, wrong product, disappointing, not great, not nice, bad recommendation, not impressed
+    looks cheap, wrong product, disappointing, not great, not nice, bad recommendation, not impressed,
+    this is bad, that is bad, that's bad, it is bad, it's bad, these are bad, they are bad
     """)
 
 REASONS: Final = Phrases(

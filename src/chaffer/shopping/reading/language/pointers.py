@@ -47,6 +47,14 @@ IT: Final = any_of("""
     your recommendation, your pick, your suggestion, dieser, diese, dieses, es, das, der, die, ihn, ce, celui-ci,
     celui-là, celle-ci, c'est, le, la, same one, one you
     """)
+STANDING_FOR: Final = frozenset({"one", "ones", "something", "anything"})
+"""Words for a product of the kind that was searched."""
+POINTING: Final = word_set("""
+    the this that these those der die das dieser diese dieses le la les ce cette ces
+    """)
+"""Behind these `16 GB` is a product that has it, and no wish for it."""
+MOST_LISTED: Final = 20
+"""A larger number is no place in a list."""
 WHY: Final = any_of("why, how come, warum, wieso, weshalb, pourquoi")
 """Asked alone it asks why the recommended product is recommended."""
 NUMBERED: Final = word_set("""
