@@ -11,21 +11,14 @@ from typing import Any, Final
 
 import pytest
 
-from chaffer.api.v1.documents import room_state
-from chaffer.bootstrap import utc_now
-from chaffer.conversation.live import LiveConversation
-from chaffer.conversation.views import OPERATOR, Viewer, view_for
+from chaffer.conversation.views import Viewer
 from chaffer.errors import Code
-from chaffer.exports.room_log import dump_log, load_log, log_of, view_of_log
-from chaffer.ledger.books import Account
 from chaffer.llm import http_provider
 from chaffer.money import plain
 from chaffer.negotiation.events import OfferCorrected, SellerReplied, SellerSkipped, SellerWithdrew
-from chaffer.negotiation.rules import RoomKind
 from chaffer.negotiation.terms import RoomStatus
-from chaffer.negotiation.visibility import RoomSight
-from chaffer.storage.memory import MemoryStore
 from tests.support.model_markets import PRIVATE_OF_THE_BUYER, Played, market_of_models, play
+from tests.support.shown import everything_shown
 from tests.support.standin_scripts import (
     IGNORES_THE_SCHEMA,
     MALICE,
@@ -175,13 +168,8 @@ def as_letters(text: str) -> str:
 
 
 def everything_of(played: Played, viewer: Viewer) -> str:
-    """Return all that a viewer can get of a room: what it heard and saw, the state, and its view of the log."""
-    terms = played.room.terms
-    live = LiveConversation(terms.room_id, RoomKind(), MemoryStore(), utc_now, state=played.room)
-    live.feed.publish(played.records, ended=True)
-    state = room_state(live, viewer, Account(terms.session_id, terms.buyer.budget_minor, 0, ()))
-    log = load_log(dump_log(log_of(view_for(OPERATOR, played.records, RoomSight(terms)))), "log.json")
-    return f"{played.seen(viewer)}\n{state.model_dump_json()}\n{view_of_log(log, viewer.agent_id or '')!r}"
+    """Return all that a viewer can get of a room, the live text that it heard among it."""
+    return f"{played.seen(viewer)}\n{everything_shown(played.room, played.records, viewer)}"
 
 
 def test_amounts_hidden_in_the_conditions_of_an_offer_reach_no_reader(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from chaffer.negotiation.rules import decide
 from chaffer.negotiation.terms import RoomTerms
 from tests.support.markets import START
 
+CEILING = 139_987
 MAKING = Making("secret-provider", "secret-model", 1, 0.5, 11, 22)
 
 
@@ -50,7 +51,7 @@ def random_conversation(terms: RoomTerms, random: Random) -> tuple[Room, list[Re
         room = reduce(evolve, verdict.events, room)
 
     opening = Utterance("m0", tuple(room.seats), 50_000, "opening words to all")
-    give(StartRoom(opening, 140_000, terms.buyer.budget_minor, START))
+    give(StartRoom(opening, CEILING, terms.buyer.budget_minor, START))
     while room.is_open:
         step = next_step(room)
         if isinstance(step, AskSellers):
@@ -58,7 +59,7 @@ def random_conversation(terms: RoomTerms, random: Random) -> tuple[Room, list[Re
         elif room.round >= terms.max_rounds:
             give(_last_move(room, random))
         else:
-            give(BeginRound(room.round + 1, 140_000, terms.buyer.budget_minor - room.round))
+            give(BeginRound(room.round + 1, CEILING, terms.buyer.budget_minor - room.round))
             give(_buyer_move(room, random))
             if random.random() < 0.2:
                 names = [seat.terms.name for seat in room.seats.values()]
@@ -94,7 +95,7 @@ def _buyer_move(room: Room, random: Random) -> RoomCommand:
     to = tuple(seller_id for seller_id in seats if random.random() < 0.6) or tuple(seats[:1])
     names = " ".join(f"@{room.seats[seller_id].terms.name}" for seller_id in to)
     text = f"{names} words to {'+'.join(to)}"
-    said = Utterance(f"m{room.turn + 1}", to, random.randrange(10, 140_000, 10), text)
+    said = Utterance(f"m{room.turn + 1}", to, random.randrange(10, CEILING, 10), text)
     return BuyerSpeaks(room.round, (said,), MAKING)
 
 

@@ -12,48 +12,12 @@ import httpx2
 import pytest
 
 from chaffer.exports.room_log import load_log, view_of_log
+from tests.support.canaries import BUDGET, SELLERS, SHOPS, Canaries, canaries, drawn
 from tests.support.markets import scenario
 from tests.support.server import Opened, Surface, got, opened, play, posted
 from tests.support.streams import Reader, told
 
 INITIALIZE = "/api/v1/simulation/initialize"
-
-# Every number is found nowhere else, in no form.
-BUDGET = (4111.17, 8222.29)
-SELLERS = {
-    "seller_001": {"cost_price": 1010.11, "least_price": 1121.37, "selling_price": 1898.83},
-    "seller_002": {"cost_price": 1020.13, "least_price": 1232.41, "selling_price": 1787.79},
-    "seller_003": {"cost_price": 1030.19, "least_price": 1343.43, "selling_price": 1676.73},
-}
-
-
-def canaries() -> dict[str, Any]:
-    """Return a market whose private numbers are canaries; without a seed, so that nothing is in sequence."""
-    return {
-        "buyer": {
-            "name": "John Doe",
-            "shopping_list": [{"item_id": "item_001", "item_name": "Laptop", "quantity_needed": 3}],
-            "budget_range": {"min": BUDGET[0], "max": BUDGET[1]},
-        },
-        "sellers": [
-            {
-                "name": name,
-                "inventory": [{"item_id": "item_001", "item_name": "Laptop", "quantity_available": 9, **numbers}],
-                "profile": {"priority": priority, "speaking_style": style},
-            }
-            for (name, priority, style), numbers in zip(
-                (
-                    ("Alpha Shop", "maximize_profit", "rude"),
-                    ("Beta Mart", "customer_retention", "very_sweet"),
-                    ("Gamma Hub", "maximize_profit", "very_sweet"),
-                ),
-                SELLERS.values(),
-                strict=True,
-            )
-        ],
-        "llm_config": {"provider": "builtin"},
-        "negotiation": {"max_rounds": 6},
-    }
 
 
 def forms(amount: float) -> tuple[str, ...]:
@@ -89,6 +53,7 @@ class Shown:
 class Watched:
     """A room played to its end while every agent looked at all that it can."""
 
+    of: Canaries
     market: Opened
     shown: dict[str | None, Shown]
     events: list[tuple[str, str, dict[str, Any]]]
@@ -99,84 +64,89 @@ class Watched:
         return [data for _, _, data in self.events if data.get("sender_id") == sender and "message" in data]
 
 
-async def _watch(at: Surface) -> Watched:
-    market = await opened(at.client, canaries())
-    agents: list[str | None] = [None, market.document["buyer_id"], *SELLERS]
-    shown = {agent: Shown(Reader(at.client, f"{market.room}/stream", parameters=_as(agent))) for agent in agents}
+async def _watch(at: Surface, of: Canaries) -> Watched:
+    market = await opened(at.client, of.body)
+    room = f"/api/v1/negotiation/{market.rooms[of.room]}"
+    agents: list[str | None] = [None, market.document["buyer_id"], *of.sellers]
+    shown = {agent: Shown(Reader(at.client, f"{room}/stream", parameters=_as(agent))) for agent in agents}
     reading = [asyncio.create_task(one.live.read()) for one in shown.values()]
-    await posted(at.client, f"{market.room}/start")
-    operator = Reader(at.client, f"{market.room}/stream")
-    await operator.read(lambda event: event.data.get("round") == 3)
-    await posted(at.client, f"{market.room}/message", {"message": "@AlphaShop psst, canary-to-alpha: $1515.15?"})
+    await posted(at.client, f"{market.session}/start")
+    operator = Reader(at.client, f"{room}/stream")
+    await operator.read(lambda event: event.data.get("round") == of.rounds // 2)
+    name = SHOPS[list(of.sellers).index(of.confidant)][0].replace(" ", "")
+    await posted(at.client, f"{room}/message", {"message": f"@{name} psst, a canary for you: $1515.15?"})
     while await operator.read(lambda event: event.name == "seller_response") != httpx2.codes.NO_CONTENT:
         for agent, one in shown.items():
-            one.texts += await _look(at.client, market, agent)
+            one.texts += await _look(at.client, room, agent)
     await asyncio.gather(*reading)
     for agent, one in shown.items():
-        one.texts += await _look(at.client, market, agent)
-    log = await at.client.get(f"/api/v1/logs/{market.session_id}/{market.rooms[0]}")
-    return Watched(market, shown, told(await at.chaffer.journal.read(market.rooms[0])), log.text)
+        one.texts += await _look(at.client, room, agent)
+    log = await at.client.get(f"/api/v1/logs/{market.session_id}/{market.rooms[of.room]}")
+    return Watched(of, market, shown, told(await at.chaffer.journal.read(market.rooms[of.room])), log.text)
 
 
 def _as(agent: str | None) -> dict[str, str]:
     return {} if agent is None else {"agent_id": agent}
 
 
-async def _look(client: httpx2.AsyncClient, market: Opened, agent: str | None) -> list[str]:
+async def _look(client: httpx2.AsyncClient, room: str, agent: str | None) -> list[str]:
     """Return what an agent is shown: its state, its stream from the beginning or from nowhere, and its errors."""
-    texts = [(await client.get(f"{market.room}/state", params=_as(agent))).text]
+    texts = [(await client.get(f"{room}/state", params=_as(agent))).text]
     for last_id in ("nonsense", "5"):
-        late = Reader(client, f"{market.room}/stream", parameters=_as(agent), last_id=last_id)
+        late = Reader(client, f"{room}/stream", parameters=_as(agent), last_id=last_id)
         await late.read(lambda event: event.name != "connected")
         texts.append(bytes(late.raw).decode())
     if agent is not None:
         wrong = {"agent_id": agent, "agent_type": "seller" if agent.startswith("buyer") else "buyer"}
-        texts += [(await client.get(f"{market.room}/{path}", params=wrong)).text for path in ("state", "stream")]
+        texts += [(await client.get(f"{room}/{path}", params=wrong)).text for path in ("state", "stream")]
     return texts
 
 
-@pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+@pytest.fixture(scope="module", params=[None, 5, 11], ids=["fixed", "drawn of 4", "drawn of 3"])
+def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Watched:
     found: list[Watched] = []
 
     async def case(at: Surface) -> None:
-        found.append(await _watch(at))
+        found.append(await _watch(at, canaries() if request.param is None else drawn(request.param)))
 
-    play(tmp_path_factory.mktemp("privacy"), case, builtin_chars_per_second=2500)
+    play(tmp_path_factory.mktemp("privacy"), case, builtin_chars_per_second=5000)
     return found[0]
 
 
-@pytest.mark.parametrize("seller", SELLERS)
-def test_a_seller_is_shown_no_number_of_another_and_no_budget(watched: Watched, seller: str) -> None:
+def test_a_seller_is_shown_no_number_of_another_and_no_budget(watched: Watched) -> None:
     """Issue 2, Visibility; CONTRACT §2: no other seller's words or prices, nor the buyer's budget."""
-    shown = watched.shown[seller]
-    for other, numbers in SELLERS.items():
-        if other != seller:
-            assert [name for name, amount in numbers.items() if shown.has(amount)] == []
-    budgets = {*BUDGET, *(data["remaining"] for _, name, data in watched.events if name == "budget_updated")}
-    assert [amount for amount in budgets if shown.has(amount)] == []
-    assert not any(name in shown.all for name in ("budget_updated", 'buyer_budget":{', "deal_refused"))
+    for seller in watched.of.sellers:
+        shown = watched.shown[seller]
+        for other, numbers in watched.of.sellers.items():
+            if other != seller:
+                assert [name for name, amount in numbers.items() if shown.has(amount)] == []
+        budgets = {
+            *watched.of.budget,
+            *(data["remaining"] for _, name, data in watched.events if name == "budget_updated"),
+        }
+        assert [amount for amount in budgets if shown.has(amount)] == []
+        assert not any(name in shown.all for name in ("budget_updated", 'buyer_budget":{', "deal_refused"))
 
 
-@pytest.mark.parametrize("seller", SELLERS)
-def test_a_seller_is_shown_no_offer_to_or_bid_for_another(watched: Watched, seller: str) -> None:
+def test_a_seller_is_shown_no_offer_to_or_bid_for_another(watched: Watched) -> None:
     """Issue 2, Visibility: no seller's output holds another seller's words or numbers."""
-    buyer = watched.market.document["buyer_id"]
-    mine = {
-        amount
-        for data in [*watched.said_by(seller), *watched.said_by(buyer)]
-        if data["sender_id"] == seller or seller in data["visible_to"]
-        for amount in _amounts(data)
-    }
-    theirs = {
-        amount
-        for sender in (*SELLERS, buyer)
-        for data in watched.said_by(sender)
-        if sender != seller and seller not in data.get("visible_to", ())
-        for amount in _amounts(data)
-    }
-    assert len(theirs - mine) > 8
-    assert [amount for amount in theirs - mine if watched.shown[seller].has(amount)] == []
+    for seller in watched.of.sellers:
+        buyer = watched.market.document["buyer_id"]
+        mine = {
+            amount
+            for data in [*watched.said_by(seller), *watched.said_by(buyer)]
+            if data["sender_id"] == seller or seller in data["visible_to"]
+            for amount in _amounts(data)
+        }
+        theirs = {
+            amount
+            for sender in (*watched.of.sellers, buyer)
+            for data in watched.said_by(sender)
+            if sender != seller and seller not in data.get("visible_to", ())
+            for amount in _amounts(data)
+        }
+        assert len(theirs - mine) > watched.of.hides
+        assert [amount for amount in theirs - mine if watched.shown[seller].has(amount)] == []
 
 
 def _amounts(data: dict[str, Any]) -> list[float]:
@@ -184,37 +154,37 @@ def _amounts(data: dict[str, Any]) -> list[float]:
     return [] if offer is None else [offer["price"], offer["price"] * offer["quantity"]]
 
 
-@pytest.mark.parametrize("seller", SELLERS)
-def test_a_seller_reads_no_word_of_another_nor_to_another(watched: Watched, seller: str) -> None:
+def test_a_seller_reads_no_word_of_another_nor_to_another(watched: Watched) -> None:
     """Issue 2, Visibility; drafts are as private as messages."""
-    shown, buyer = watched.shown[seller], watched.market.document["buyer_id"]
-    hidden = [data for other in SELLERS if other != seller for data in watched.said_by(other)]
-    hidden += [data for data in watched.said_by(buyer) if seller not in data["visible_to"]]
-    assert len(hidden) > 8
-    for data in hidden:
-        assert data["message_id"] not in shown.all
-        assert json.dumps(data["message"], ensure_ascii=False)[1:-1] not in shown.all
-    assert ("canary-to-alpha" in shown.all) is (seller == "seller_001")
+    for seller in watched.of.sellers:
+        shown, buyer = watched.shown[seller], watched.market.document["buyer_id"]
+        hidden = [data for other in watched.of.sellers if other != seller for data in watched.said_by(other)]
+        hidden += [data for data in watched.said_by(buyer) if seller not in data["visible_to"]]
+        assert len(hidden) > watched.of.hides
+        for data in hidden:
+            assert data["message_id"] not in shown.all
+            assert json.dumps(data["message"], ensure_ascii=False)[1:-1] not in shown.all
+        assert ("a canary for you" in shown.all) is (seller == watched.of.confidant)
 
 
-@pytest.mark.parametrize("seller", SELLERS)
-def test_a_seller_hears_all_that_is_said_to_it_whole_and_as_it_is_said(watched: Watched, seller: str) -> None:
+def test_a_seller_hears_all_that_is_said_to_it_whole_and_as_it_is_said(watched: Watched) -> None:
     """Privacy is no deafness."""
-    shown = watched.shown[seller]
-    heard = [event.data["message_id"] for event in shown.live.named("buyer_message")]
-    buyer = watched.market.document["buyer_id"]
-    spoken = [data["message_id"] for data in watched.said_by(buyer) if seller in data["visible_to"]]
-    assert heard == spoken
-    assert {event.data["sender_id"] for event in shown.live.named("message_delta")} == {buyer, seller}
-    assert all(event.data["visible_to"] == [seller] for event in shown.live.named("buyer_message"))
-    shown.live.assert_texts_agree()
+    for seller in watched.of.sellers:
+        shown = watched.shown[seller]
+        heard = [event.data["message_id"] for event in shown.live.named("buyer_message")]
+        buyer = watched.market.document["buyer_id"]
+        spoken = [data["message_id"] for data in watched.said_by(buyer) if seller in data["visible_to"]]
+        assert heard == spoken
+        assert {event.data["sender_id"] for event in shown.live.named("message_delta")} == {buyer, seller}
+        assert all(event.data["visible_to"] == [seller] for event in shown.live.named("buyer_message"))
+        shown.live.assert_texts_agree()
 
 
 def test_only_the_winner_learns_of_the_deal(watched: Watched) -> None:
     """CONTRACT §2: Private stays private, at the end too."""
     end = watched.events[-1][2]
     assert end["selected_seller"] is not None, "this market ends in a deal"
-    for seller in SELLERS:
+    for seller in watched.of.sellers:
         told_end = watched.shown[seller].live.named("negotiation_complete")[0].data
         won = seller == end["selected_seller"]
         assert told_end["final_price"] == (end["final_price"] if won else None)
@@ -227,33 +197,33 @@ def test_the_buyer_is_shown_every_message_and_no_cost_or_least_price(watched: Wa
     """CONTRACT §2: the buyer sees no cost or least price."""
     buyer = watched.market.document["buyer_id"]
     shown = watched.shown[buyer]
-    offered = {price for seller in SELLERS for data in watched.said_by(seller) for price in _amounts(data)}
-    for numbers in SELLERS.values():
+    offered = {price for seller in watched.of.sellers for data in watched.said_by(seller) for price in _amounts(data)}
+    for numbers in watched.of.sellers.values():
         assert not shown.has(numbers["cost_price"])
         assert numbers["least_price"] in offered or not shown.has(numbers["least_price"])
     names = {"buyer_message", "seller_response"}
     assert [e.id for e in shown.live.durable if e.name in names] == [
         i for i, name, _ in watched.events if name in names
     ]
-    assert shown.has(BUDGET[1])
+    assert shown.has(watched.of.budget[1])
 
 
 def test_the_operator_s_outputs_hold_no_cost_either_but_the_log_does(watched: Watched) -> None:
     """CONTRACT §2: the log is the operator's record; nothing that is streamed has a reason to hold a cost."""
-    assert not any(watched.shown[None].has(numbers["cost_price"]) for numbers in SELLERS.values())
+    assert not any(watched.shown[None].has(numbers["cost_price"]) for numbers in watched.of.sellers.values())
 
 
-@pytest.mark.parametrize("seller", SELLERS)
-def test_an_agent_s_view_of_the_log_is_what_it_was_streamed(watched: Watched, seller: str) -> None:
+def test_an_agent_s_view_of_the_log_is_what_it_was_streamed(watched: Watched) -> None:
     """CONTRACT §2, Logs: every event, each agent's view of it derivable."""
-    log = load_log(watched.log.encode(), "the log")
-    seen = [str(look.position) for look in view_of_log(log, seller)]
-    assert seen == [event.id for event in watched.shown[seller].live.durable]
-    view = repr(view_of_log(log, seller))
-    for other, numbers in SELLERS.items():
-        minors = [f"={round(amount * 100)}" for amount in numbers.values()]
-        assert other == seller or not any(minor in view for minor in minors)
-    assert not any(f"={round(amount * 100)}" in view for amount in BUDGET)
+    for seller in watched.of.sellers:
+        log = load_log(watched.log.encode(), "the log")
+        seen = [str(look.position) for look in view_of_log(log, seller)]
+        assert seen == [event.id for event in watched.shown[seller].live.durable]
+        view = repr(view_of_log(log, seller))
+        for other, numbers in watched.of.sellers.items():
+            minors = [f"={round(amount * 100)}" for amount in numbers.values()]
+            assert other == seller or not any(minor in view for minor in minors)
+        assert not any(f"={round(amount * 100)}" in view for amount in watched.of.budget)
 
 
 def test_a_key_is_nowhere_but_in_the_request(tmp_path: Path) -> None:
@@ -290,7 +260,7 @@ def test_the_state_of_an_agent_is_that_agent_s(tmp_path: Path) -> None:
     """CONTRACT §2: `GET /state?agent_id=…` shows exactly that agent's view; without it, the operator's."""
 
     async def case(at: Surface) -> None:
-        market = await opened(at.client, canaries())
+        market = await opened(at.client, canaries().body)
         await posted(at.client, f"{market.room}/start")
         await Reader(at.client, f"{market.room}/stream").read_to_the_end()
         buyer = market.document["buyer_id"]

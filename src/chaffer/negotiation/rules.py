@@ -119,7 +119,7 @@ def _person_speaks(room: Room, command: PersonSpeaks) -> Verdict:
         seller_id for seller_id in (named.ids if named.any else room.seats) if not room.seats[seller_id].withdrawn
     )
     bid = bid_in(without_mentions(command.text, room.terms.names), _free_numerals(room))
-    if not hearers or (bid is not None and not 0 < bid <= max(room.ceiling_minor, 0)):
+    if not hearers or (bid is not None and not 0 < bid <= room.ceiling_minor):
         bid = None
     said = _spoken(room, Utterance(command.message_id, hearers, bid, command.text), room.turn + 1, room.round)
     said = replace(said, manual=True)
