@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from chaffer.conversation.views import Viewer
+from tests.support.canaries import BUDGET, SELLERS, canaries
 from tests.support.server import Surface, opened, play, posted
 from tests.support.streams import Reader, told
-from tests.surfaces.test_privacy import BUDGET, SELLERS, Shown, canaries
+from tests.surfaces.test_privacy import Shown
 
 
 def two_rooms() -> dict[str, Any]:
     """Return the market of canaries with a second item, which the first seller does not have."""
-    body = canaries()
+    body = canaries().body
     body["buyer"]["shopping_list"].append({"item_id": "item_002", "item_name": "Dock", "quantity_needed": 2})
     for seller in body["sellers"][1:]:
         seller["inventory"].append({**seller["inventory"][0], "item_id": "item_002", "item_name": "Dock"})

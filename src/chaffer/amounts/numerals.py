@@ -15,6 +15,8 @@ _NUMBER: Final = re.compile(
     rf"|(?P<words>{WORDS})"
 )
 _BETWEEN_FIGURES: Final = re.compile(r"[,']")
+_LARGEST: Final = 1e30
+"""Stands for all that is larger, of which there is no end: no sum, no date and no size is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,10 @@ def numerals_in(text: str) -> Iterator[Numeral]:
     """Yield the numbers of a text in small letters, in order. One in words with a fraction reads as 0."""
     for match in _NUMBER.finditer(text):
         if match["words"]:
-            yield Numeral(float(value_of_words(match["words"])), *match.span(), is_one=match["words"] == "one")
+            yield Numeral(
+                float(min(value_of_words(match["words"]), _LARGEST)), *match.span(), is_one=match["words"] == "one"
+            )
             continue
         scale = (match["scale"] or "").strip(" -")
         factor = value_of_words("thousand" if scale == "k" else scale) if scale else 1
-        yield Numeral(float(_BETWEEN_FIGURES.sub("", match["figures"])) * factor, *match.span())
+        yield Numeral(min(float(_BETWEEN_FIGURES.sub("", match["figures"])) * factor, _LARGEST), *match.span())

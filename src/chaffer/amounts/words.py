@@ -33,12 +33,23 @@ _EPITHET: Final = (  # What is grand without being a thousand.
     r"(?:bargain|day|deal|entrance|finale|gesture|idea|master|offer|old|opening|piano|plan|prize|scheme|time|total|tour)"
 )
 
-WORDS: Final = (
-    rf"(?i:(?<![a-z])(?![a-z]{{65}})(?:{_DIGIT}(?:[\s,./_-]{{1,3}}(?:{_DIGIT}|oh?))+(?![a-z])(?!{_JOINT}{_WORD})"
-    rf"|(?!grand)(?:(?:half\s{{1,3}})?an?\s{{1,3}}(?={SCALE}(?![a-z])(?!\s{{1,3}}{_EPITHET}))|(?=[zotfsehdnmb]))"
-    rf"{_WORD}(?:{_JOINT}{_WORD})*(?![a-z]){_FRACTION}))"
-)
+
+def _words(most: int | None = None) -> str:
+    """Return the pattern of a number of so many words behind the first."""
+    more = "" if most is None else most
+    return (
+        rf"(?i:(?<![a-z])(?![a-z]{{65}})"
+        rf"(?:{_DIGIT}(?:[\s,./_-]{{1,3}}(?:{_DIGIT}|oh?)){{1,{more}}}(?![a-z])(?!{_JOINT}{_WORD})"
+        rf"|(?!grand)(?:(?:half\s{{1,3}})?an?\s{{1,3}}(?={SCALE}(?![a-z])(?!\s{{1,3}}{_EPITHET}))|(?=[zotfsehdnmb]))"
+        rf"{_WORD}(?:{_JOINT}{_WORD}){{0,{more}}}(?![a-z]){_FRACTION}))"
+    )
+
+
+WORDS: Final = _words()
 """One number in words, as long as it goes. `grand` alone is a word of praise."""
+
+FEW_WORDS: Final = _words(15)
+"""The same up to so many words, for patterns in which more follows: to look for it costs no more in a long run."""
 
 ROMAN: Final = (
     rf"(?<![A-Za-z])(?=[MDCLXVI]{{3,}}(?![A-Za-z]))(?!(?:{_NO_NUMERALS})(?![A-Za-z]))"
@@ -58,6 +69,9 @@ MAY_BECOME: Final = re.compile(
 """The end of a text that may still become the beginning of a number in words."""
 
 
+_MOST_READ: Final = 30
+"""Of a run of more words these are read: nobody says such a number, and Python reads none of 5,000 digits."""
+
 _FRACTIONS: Final = re.compile(r".(?:half|quarter|point|k)(?![a-z])", re.IGNORECASE)
 
 
@@ -68,7 +82,7 @@ def value_of_words(text: str) -> int:
     """
     if _FRACTIONS.search(text):
         return 0
-    words = re.findall(_WORD + r"|oh?(?![a-z])", text.lower())
+    words = re.findall(_WORD + r"|oh?(?![a-z])", text.lower())[:_MOST_READ]
     digits = [_ONES.get(word, 0) for word in words if word in _ONES or word in {"o", "oh"}]
     if len(digits) == len(words) and max(digits) < len("0123456789"):
         return int("".join(map(str, digits)))

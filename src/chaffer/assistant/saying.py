@@ -25,11 +25,12 @@ RUN: Final = 32
 """So many letters in a row, about seven words, are the instructions' own."""
 
 _ADDRESS: Final = re.compile(
-    r"\w+://\S+|\b(?:www\.|mailto:|javascript:|data:\w+/)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\]\s*[(\[]"
-    r"|<\s*/?\s*[a-z][^>]*>|\b(?:[a-z\d-]+\.)+[a-z]{2,}/\S*"
+    r"\w{1,20}://\S+|\b(?:www\.|mailto:|javascript:|data:\w+/)\S+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|\]\s*[(\[]"
+    r"|<\s*+/?\s*+[a-z][^>]{0,1000}>|\b(?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,63}/\S*"
     r"|\b[a-z]{2}\d{2}(?: ?[a-z\d]{4}){3,}|\b(?:\d{4}[ -]?){3}\d{4}\b",
     re.IGNORECASE,
 )
+"""Each repetition has a bound, or a sentence of ten thousand characters is looked through from each of them."""
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 

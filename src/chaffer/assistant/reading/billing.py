@@ -37,7 +37,7 @@ RETURNS: Final = phrases(
 _WHETHER_PAID: Final = phrases(
     r"(?:have|did) (?:i|we) (?:already )?pa(?:id|y) (?:the|my|this) (?:\w+ )?(?:invoice|bill)"
 )
-_PAY: Final = phrases(r"pay", r"settle", r"mark\b.*\bpaid", r"pay off", r"record\b.*\bpa(?:id|yment)")
+_PAY: Final = phrases(r"pay", r"settle", r"mark\b.{0,80}\bpaid", r"pay off", r"record\b.{0,80}\bpa(?:id|yment)")
 _NO_ORDER: Final = phrases(
     r"(?:did|have|do|had|must|should) (?:i|we)\b", r"to (?:pay|be paid)\??$", r"what", r"which", r"how much",
     r"still (?:have )?to pay",

@@ -22,8 +22,8 @@ _SELLER: Final = phrases(
     r"where",
 )  # fmt: skip
 _CATEGORY: Final = phrases(
-    r"categor(?:y|ies)", r"kinds?", r"types?", r"sorts? of", r"product groups?", r"(?:on|for) what", r"what .*\bon",
-    r"products?", r"did (?:\w+ ){1,3}cost me",
+    r"categor(?:y|ies)", r"kinds?", r"types?", r"sorts? of", r"product groups?", r"(?:on|for) what",
+    r"what .{0,100}\bon", r"products?", r"did (?:\w+ ){1,3}cost me",
 )  # fmt: skip
 
 _AT_ONE: Final = re.compile(r"\b(?:at|with|from) [A-Z]")

@@ -9,13 +9,14 @@ from typing import Final
 
 from chaffer.amounts.measures import Follower
 from chaffer.amounts.numerals import Numeral, numerals_in
-from chaffer.amounts.words import WORDS
+from chaffer.amounts.words import FEW_WORDS
 from chaffer.assistant.reading.wording import blanked, phrases
 from chaffer.money import LARGEST_MINOR, MINOR_PER_MAJOR
 
-_FIGURES: Final = r"\d[\d,.']*(?<![,.'])(?:\s?k(?![a-z]))?"
+_FIGURES: Final = r"(?<!\d)(?<!\d[,.'])\d++(?:[,.']\d++)*+(?:\s?k(?![a-z]))?"
 _SIGN: Final = r"(?:[$€£]\s?|(?:usd|eur|gbp|chf)\s)"
-_NUM: Final = rf"{_SIGN}?(?:{_FIGURES}|{WORDS})"
+_NUM: Final = rf"{_SIGN}?(?:{_FIGURES}|{FEW_WORDS})"
+"""It begins at a number's beginning alone and ends with it, so that a long run of figures is looked at once."""
 _FILLER: Final = r"(?:(?:of|is|about|only|like|to|for|at|a|the|it|stays?|be|costs?|spend|pay|:)\s+){0,2}"
 _MOST: Final = (
     r"under|below|beneath|less than|at most|max(?:imum)?\.?|up to|(?:no|not) (?:more|higher) than|cheaper than|within|"
@@ -40,14 +41,18 @@ _MONEY: Final = re.compile(
 )
 _OR_BETTER: Final = r"(?:\s+(?:or|and) (?:better|more|higher|up|above))?"
 _RATED: Final = re.compile(
-    rf"(?:(?:with |of |rated |rating |scor\w+ |at least |minimum |above |over |of )*)(?P<number>{_NUM})\s*(?:\+|plus)?"
-    rf"[\s-]*stars?{_OR_BETTER}"
+    rf"(?:(?<!\w)(?:with |of |rated |rating |scor\w+ |at least |minimum |above |over )){{0,4}}(?P<number>{_NUM})"
+    rf"\s*+(?:\+|plus)?[\s-]*+stars?{_OR_BETTER}"
     rf"|(?:rated|rating(?: of)?)(?: at least| above| over)? (?P<rated>{_NUM})(?:\s*\+|{_OR_BETTER})",
     re.IGNORECASE,
 )
 _EACH: Final = phrases("each", "a piece", "apiece", "per (?:piece|unit|item|one)", "a unit", "for one", "one by one")
-_TOTAL: Final = phrases("for (?:both|all|everything|the lot)", "altogether", "in total", "together", "total", "all in")
-_SEVERAL: Final = rf"(?!(?:an?|one|1)\b)(?:\d{{1,3}}|{WORDS})"
+_TOTAL: Final = phrases(
+    "for (?:both|all|everything|the (?:lot|two|pair))", "altogether", "in total", "together", "total", "all in",
+    "in all", "combined",
+)  # fmt: skip
+"""As in `chaffer.shopping.reading.prices`, which a feature beside it cannot import."""
+_SEVERAL: Final = rf"(?!(?:an?|one|1)\b)(?:\d{{1,3}}|{FEW_WORDS})"
 _FOR_PIECES: Final = re.compile(
     rf"{_NUM}(?:{_MONEY.pattern})?\s+for\s+{_SEVERAL}\s+(?=[a-z])"
     rf"|(?<![\w$€£.,-]){_SEVERAL}\s+(?:[a-z-]+\s+){{1,4}}?for\s+{_NUM}",
@@ -57,10 +62,12 @@ _FOR_PIECES: Final = re.compile(
 _BOTH: Final = phrases("both", "a pair", "a couple", "the pair")
 _OTHER_KINDS: Final = frozenset({"unit", "count", "time", "ordinal", "percent", "inches", "quotes", "double"})
 _PIECES: Final = re.compile(
-    rf"(?P<number>(?<![\w$€£.,-])(?:\d{{1,4}}|{WORDS})(?![\d.,]*\d))\s*x?(?=\s|$|[,.!?])", re.IGNORECASE
+    rf"(?P<number>(?<![\w$€£.,-])(?:\d{{1,4}}|{FEW_WORDS})(?![\d.,]*\d))\s*x?(?=\s|$|[,.!?])", re.IGNORECASE
 )
 _ORDERED: Final = r"(?:for|needs?|wants?|buy|get|order|take|me|of|need about|looking for|look for|find)"
-_ORDERED_PIECES: Final = re.compile(rf"(?<!\w){_ORDERED}\s+(?P<number>\d{{1,3}}|{WORDS})\s+(?=[a-z])", re.IGNORECASE)
+_ORDERED_PIECES: Final = re.compile(
+    rf"(?<!\w){_ORDERED}\s+(?P<number>\d{{1,3}}|{FEW_WORDS})\s+(?=[a-z])", re.IGNORECASE
+)
 _OF_MEASURE: Final = re.compile(
     r"\b(?:weigh\w*|battery(?: life)?|runtime|refresh rate|resolution|capacity|memory|ram|storage|volume|noise|"
     r"loudness|(?:screen |display )?size|height|width|depth|diagonal|power|suction|heavy|long|loud|wide|tall)"
@@ -68,6 +75,7 @@ _OF_MEASURE: Final = re.compile(
     re.IGNORECASE,
 )
 """What stands before a bare number that is a measure and no price."""
+_LONGEST_MEASURE: Final = 60
 _MOST_PIECES: Final = 10_000
 _MOST_ORDERED: Final = 99
 _MOST_STARS: Final = 5
@@ -130,7 +138,11 @@ def _is_price(text: str, match: re.Match[str], number: str = "number") -> bool:
     """Tell whether nothing beside a number makes it another thing than a price."""
     if Follower(text, match.end(number)).kind in _OTHER_KINDS:
         return False
-    return _is_marked(text, match, number) or _OF_MEASURE.search(text, 0, match.start()) is None
+    return _is_marked(text, match, number) or not _is_of_measure(text, match.start())
+
+
+def _is_of_measure(text: str, at: int) -> bool:
+    return _OF_MEASURE.search(text, max(0, at - _LONGEST_MEASURE), at) is not None
 
 
 def _are_prices(text: str, match: re.Match[str]) -> bool:

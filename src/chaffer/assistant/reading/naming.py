@@ -8,9 +8,11 @@ from typing import Final
 from chaffer.assistant.reading.memory import Memory
 from chaffer.assistant.reading.wording import phrases
 
-_NAME: Final = r"[A-Z][\w'.-]*(?:\s+(?:&\s+|and\s+(?=[A-Z]))?[A-Z&][\w'.-]*)*"
+_NAME: Final = r"[A-Z][\w'.-]*(?:\s+(?:&\s+|and\s+(?=[A-Z]))?[A-Z&][\w'.-]*){0,5}"
 _BY: Final = re.compile(rf"\b(?:[Ff]rom|[Bb]y|[Aa]t|[Ww]ith|[Oo]f|[Tt]o|[Oo]we)\s+(?:the\s+)?(?P<name>{_NAME})")
-_OWNED: Final = re.compile(rf"(?P<name>{_NAME}?)(?:'s|'|s')\s+(?:\w+\s+)?(?:offer|price|deal|bid|invoice|bill)s?\b")
+_OWNED: Final = re.compile(
+    rf"(?<![\w'.-])(?P<name>{_NAME}?)(?:'s|'|s')\s+(?:\w+\s+)?(?:offer|price|deal|bid|invoice|bill)s?\b"
+)
 _SMALL: Final = re.compile(
     r"\b(?:from|by|at)\s+(?!(?:the|my|this|that|month|seller|category|shop|store|it|them|all|least|most|last|now|first)\b)"
     r"(?P<name>[a-z][\w'&.-]*(?:\s+(?!(?:in|on|since|for|this|last|and|or|please|so|yet|paid|unpaid)\b)[a-z&][\w'.-]*){0,2})"
@@ -20,7 +22,7 @@ _ENDINGS: Final = phrases(
     r"products?", r"things?", r"stuff", r"items?", r"brands?", r"ones?", r"devices?", r"gear", r"a lot", r"most",
     r"again", r"anything", r"any", r"the", r"much", r"very", r"best", r"any ?more", r"please",
 )  # fmt: skip
-_PARTED: Final = re.compile(r"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*", re.IGNORECASE)
+_PARTED: Final = re.compile(r",|\band\b|\bor\b|\bnor\b|&", re.IGNORECASE)
 _MOST_WORDS: Final = 3
 
 

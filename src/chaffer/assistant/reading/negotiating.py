@@ -34,7 +34,7 @@ _WALK: Final = phrases(
     r"not interested any ?more",
 )  # fmt: skip
 _ACCEPT: Final = phrases(
-    r"accept\w*", r"take (?:it|that|the|this|[\w&'.]+(?: [\w&'.]+){0,3}'?s?) ?(?:\w+ )?(?:offer|price|deal|bid)",
+    r"accept\w*", r"take (?:it|that|the|this|[\w&'.]++(?: [\w&'.]++){0,3}) ?(?:\w+ )?(?:offer|price|deal|bid)",
     r"(?:take|go (?:with|for)|choose|pick|settle for|close with|let's (?:do|take)|agree (?:to|with)|buy from)",
     r"say yes to", r"(?:close|seal) the deal", r"i agree", r"it'?s a deal", r"deal",
 )  # fmt: skip
@@ -49,9 +49,9 @@ _STAND: Final = phrases(
 )  # fmt: skip
 _STATUS: Final = phrases(
     r"how(?: is|'s| are| did| has| far)", r"status", r"any (?:news|progress|update|luck|offers?)",
-    r"where do we stand", r"what(?: is|'s| are|'re)? .*offer\w*", r"(?:show|see|list|tell)\b.*offers?", r"offers?$",
-    r"still (?:haggl|negotiat)\w+", r"progress", r"news", r"(?:lowest|best|cheapest|highest) (?:offer|price|bid)",
-    r"going", r"my negotiations?",
+    r"where do we stand", r"what(?: is|'s| are|'re)? .{0,100}offer\w*", r"(?:show|see|list|tell)\b.{0,100}offers?",
+    r"offers?$", r"still (?:haggl|negotiat)\w+", r"progress", r"news",
+    r"(?:lowest|best|cheapest|highest) (?:offer|price|bid)", r"going", r"my negotiations?",
 )  # fmt: skip
 
 

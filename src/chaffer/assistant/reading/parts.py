@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from chaffer.assistant.reading.memory import Memory
@@ -21,10 +22,13 @@ _BEGINNING: Final = (
 """How a clause that wants something begins."""
 _JOINT: Final = re.compile(
     r"(?:,\s*|\s+)(?:(?:and )?by the way|and(?: then| also| please)?|also|then|plus|oh and|but also|as well as),?\s+"
-    rf"(?=(?:please |can you |could you |also |then )*{_BEGINNING})"
+    rf"(?=(?:please |can you |could you |also |then ){{0,3}}{_BEGINNING})"
     r"|,\s+(?=(?:what|how|which|show me|tell me|find me)\b)",
     re.IGNORECASE,
 )
+_MOST_JOINTS: Final = 50
+"""A sentence is parted at no more places: each costs a look at what stands on both sides, `_NEAR` characters of it."""
+_NEAR: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,11 @@ def _clauses(said: str, memory: Memory) -> Iterator[str]:
 
 
 def _split(sentence: str, memory: Memory) -> Iterator[str]:
-    for joint in _JOINT.finditer(sentence):
-        left, right = sentence[: joint.start()], sentence[joint.end() :]
-        if topic_of(left, memory) is not None and topic_of(right, memory) is not None:
+    begun = 0
+    for joint in islice(_JOINT.finditer(sentence), _MOST_JOINTS):
+        left, right = sentence[begun : joint.start()], sentence[joint.end() :]
+        if topic_of(left[-_NEAR:], memory) is not None and topic_of(right[:_NEAR], memory) is not None:
             yield left
-            yield from _split(right, memory)
-            return
-    if sentence:
-        yield sentence
+            begun = joint.end()
+    if begun < len(sentence):
+        yield sentence[begun:]

@@ -36,7 +36,7 @@ _PLACE: Final = re.compile(
 )
 _HASH: Final = re.compile(r"#\s*(\d{1,2})\b")
 _ROW: Final = re.compile(
-    r"(?<![\w.,$€£])\d(?:\s*(?:(?:,\s*)?(?:and|with|to|or|vs\.?|versus|&)|,)\s*\d)+(?![\w.,]*\d)", re.IGNORECASE
+    r"(?<![\w.,$€£])\d(?:\s*(?:(?:,\s*)?(?:and|with|to|or|vs\.?|versus|&)|,)\s*\d){1,8}(?![\w.,]*\d)", re.IGNORECASE
 )
 """Places joined to each other: `1 and 3`, `1, 2 and 4`."""
 _ALL: Final = phrases("all of (?:them|these|those)", "them all", "all (?:three|four|five)", "every one of them")

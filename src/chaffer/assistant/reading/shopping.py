@@ -25,9 +25,10 @@ SEEKING: Final = phrases(
     r"have you(?: got)?", r"are there(?: any)?", r"is there (?:any|a)", r"got any", r"any (?:\w+ )?\w+",
     r"(?:the )?(?:best|cheapest|most expensive|top) (?:\w+ )?\w+", r"interested in", r"shopping for",
     r"in the market for", r"buy (?:me |us )?(?:an?|some|new)", r"would like (?:an?|some)",
-    r"i'd like (?:an?|some|to buy)", r"which .* (?:would|should|is|are)",
-    r"what .* (?:would you|do you recommend|should i)", r"get (?:me|us) (?:an?|some)", r"(?:new|best|good) \w+ for",
-    r"(?:search|look) for", r"i(?:'ve| have)(?: got)? (?:\w+ )?[$€£]?\d[\d.,]*\w* .*\bfor",
+    r"i'd like (?:an?|some|to buy)", r"which .{0,100} (?:would|should|is|are)",
+    r"what .{0,100} (?:would you|do you recommend|should i)", r"get (?:me|us) (?:an?|some)",
+    r"(?:new|best|good) \w+ for", r"(?:search|look) for",
+    r"i(?:'ve| have)(?: got)? (?:\w+ )?[$€£]?\d[\d.,]*+\w*+ .{0,100}\bfor",
 )  # fmt: skip
 COMPARING: Final = phrases(
     r"compar\w+", r"differen\w+", r"differ", r"versus", r"vs\.?", r"side by side",
@@ -54,9 +55,13 @@ _GOING_ON: Final = opening(
 )  # fmt: skip
 _WHICH: Final = opening(r"(?:(?:and|so|ok(?:ay)?),? )?(?:which|what(?:'s| is) the \w+(?:est|er)(?: one)?\W*$)")
 _ASKED: Final = phrases(
-    r"\w{2,}(?:est|er)", r"most", r"least", r"best \w+", r"top rated", r"more", r"less", r"in stock", r"available"
-)
-"""What tells one of several products from the others."""
+    r"\w{2,}est", r"most", r"least", r"best \w+", r"top rated", r"more", r"less", r"in stock", r"available",
+    r"(?:is|are|has|have|lasts?|costs?)(?: the)? \w{2,}er(?: (?:one|of (?:them|these|those|the two)))?(?=\W*$)",
+    r"(?:has|have) the \w{2,}er \w+(?: \w+)?(?=\W*$)",
+)  # fmt: skip
+"""What tells one of several products from the others; by what, the shop's own reader tells, see `CompareProducts`."""
+_NOT_ASKED: Final = phrases(r"sellers?", r"shops?", r"stores?", r"than", r"under", r"below", r"over", r"above")
+"""What asks of a seller, or is a limit, and tells none of the products from the others."""
 _LIFTED: Final = (
     r"(?:(?:forget|drop|ignore|skip|give up|never ?mind|leave (?:out|away)|lift|remove)(?: about)? "
     r"(?:the |my )?(?:\w+ )?(?:{0})|(?:the )?(?:{0}) (?:does not|doesn't|do not|don't) matter|any (?:{0})|no (?:{0}))"
@@ -99,7 +104,7 @@ def read_shopping(text: str, memory: Memory) -> Step:
     """Return what a shopper wants to be done."""
     if is_taste(text):
         return read_taste(text, memory) or Ask(Lack.PREFERENCE)
-    if memory.products and _WHICH.search(text) and _ASKED.search(text):
+    if memory.products and _asks_which(text, memory):
         return _chosen(text, memory)
     if COMPARING.search(text) and (memory.products or has_place(text)):
         return _compared(text, memory)
@@ -152,6 +157,13 @@ def is_of_products(text: str, memory: Memory) -> bool:
     words = kinds if memory.search is None else kinds | set(re.findall(r"\w{4,}", memory.search.query.lower()))
     said = re.findall(r"\w+", text.lower())
     return bool(memory.products) and (COMPARING.search(text) is not None or not words.isdisjoint(said))
+
+
+def _asks_which(text: str, memory: Memory) -> bool:
+    """Tell whether a text asks which of the products it is, and not for those within a limit, or for who sells them."""
+    if not _WHICH.search(text) or not _ASKED.search(text) or _NOT_ASKED.search(text):
+        return False
+    return not any(letter.isdigit() for letter in products_in(text, memory)[1])
 
 
 def _chosen(text: str, memory: Memory) -> Step:

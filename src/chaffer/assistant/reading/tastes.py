@@ -33,7 +33,7 @@ _KEEP: Final = phrases(
 )  # fmt: skip
 _HABIT: Final = phrases(
     r"(?:i|we) (?:usually|normally|never|always|typically|generally|don't) (?:pay|spend|want to (?:pay|spend))",
-    r"my (?:usual |normal |typical |maximum |max )?(?:budget|limit)\b.*\b(?:is|=)(?: usually| always| normally)?",
+    r"my (?:usual |normal |typical |maximum |max )?(?:budget|limit)\b.{0,80}\b(?:is|=)(?: usually| always| normally)?",
     r"my usual budget", r"(?:usually|normally|always|generally|never) (?:rated )?(?:at least|above|below|under)",
 )  # fmt: skip
 _KNOWN: Final = phrases(

@@ -63,7 +63,7 @@ _COURTESIES: Final = (
         r"^(?:no(?:pe)?,? )?(?:never ?mind|(?:forget|leave|drop) (?:about )?(?:it|that))[.!]?$",
     )),
 )  # fmt: skip
-_HAGGLE_OFFERED: Final = re.compile(r"\bhaggle\b[^.?!]*\?", re.IGNORECASE)
+_HAGGLE_OFFERED: Final = re.compile(r"\bhaggle\b[^.?!]{0,200}\?", re.IGNORECASE)
 _BUYING: Final = phrases(
     r"(?:buy|order|purchase|get|take)(?: me| us)? (?:it|this|that|them|those|these|(?:this|that) one)",
     r"(?:buy|order|purchase|get|take)(?: me| us)? \w+ of (?:it|them|those|these)",
