@@ -68,6 +68,13 @@ def test_server_answers_search_and_stats_as_well(chaffer: Chaffer, tmp_path: Pat
         assert chaffer("catalog", "show", "no-such", "--url", server.url).code == 2
 
 
+def test_refused_rows_are_told_in_the_order_of_the_file(chaffer: Chaffer, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(f"{HEADER}k1,Ket\x07tle,40,1\nk2,,1,1\nk3,Mixer,free,1\n", encoding="utf-8")
+    rows = document(chaffer("catalog", "import", str(path), "--json"))["rows"]
+    assert [row["line"] for row in rows] == [2, 3, 4]
+
+
 def test_refused_rows_are_told_by_line_field_and_reason(chaffer: Chaffer, tmp_path: Path) -> None:
     rows = "".join(f"b{number},Bad,free,1\n" for number in range(60))
     path = tmp_path / "bad.csv"

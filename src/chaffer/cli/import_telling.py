@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import insort
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,7 +58,8 @@ class Telling:
     def refused(self, refused: Refused) -> None:
         """Take a row that was not taken, or that a later one replaced."""
         if len(self._first) < SHOWN:
-            self._first.append(refused)
+            # A product is judged behind its last row, whole: rows come a little out of their order.
+            insort(self._first, refused, key=lambda each: each.line)
         if self._report is not None:
             with _writing(self._report_name):
                 self._report.write(msgspec.json.encode(_row(refused)) + b"\n")

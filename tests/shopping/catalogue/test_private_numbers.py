@@ -12,12 +12,20 @@ from tests.contract.goods import priced
 LAMP = priced("lamp", 10_00)
 
 
-@pytest.mark.parametrize("own", [Limits(5_00, 10_00), Limits(5_00, 11_00), Limits(8_00, 8_00), Limits(-1, 8_00)])
-def test_a_seller_with_whom_no_room_could_open_is_refused_with_the_reason(own: Limits) -> None:
+@pytest.mark.parametrize(
+    ("own", "field", "told"),
+    [
+        (Limits(5_00, 10_00), "least_price", "must be below the price (10); got 10"),
+        (Limits(5_00, 11_00), "least_price", "must be below the price (10); got 11"),
+        (Limits(8_00, 8_00), "cost_price", "must be 0 or more and below the least price (8); got 8"),
+        (Limits(-1, 8_00), "cost_price", "must be 0 or more and below the least price (8); got -0.01"),
+    ],
+)
+def test_a_seller_with_whom_no_room_could_open_is_refused_with_the_reason(own: Limits, field: str, told: str) -> None:
     with pytest.raises(ChafferError) as refused:
         Stocked(LAMP.product, {"Bargain Barn": own})
     assert refused.value.code is Code.VALIDATION_ERROR
-    assert "below the price (10)" in refused.value.message
+    assert [(detail.field, detail.issue) for detail in refused.value.details] == [(field, told)]
 
 
 def test_a_price_that_falls_to_the_least_one_is_refused() -> None:

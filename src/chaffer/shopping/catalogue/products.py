@@ -118,9 +118,9 @@ class Stocked(Struct, frozen=True):
         """Check the private numbers against the prices."""
         for offer in self.product.offers:
             own = self.limits[offer.seller]
-            if not 0 <= own.cost_minor < own.least_minor < offer.price_minor:
-                issue = (
-                    "must be at least 0, and the cost below the least price, and that below the price "
-                    f"({plain(offer.price_minor)}); got {plain(own.cost_minor)} and {plain(own.least_minor)}"
-                )
-                raise unfit(Detail("cost_price", issue))
+            if own.least_minor >= offer.price_minor:
+                issue = f"must be below the price ({plain(offer.price_minor)}); got {plain(own.least_minor)}"
+                raise unfit(Detail("least_price", issue))
+            if not 0 <= own.cost_minor < own.least_minor:
+                issue = f"must be 0 or more and below the least price ({plain(own.least_minor)})"
+                raise unfit(Detail("cost_price", f"{issue}; got {plain(own.cost_minor)}"))

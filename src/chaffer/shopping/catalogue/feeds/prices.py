@@ -8,7 +8,7 @@ from typing import Final
 
 from chaffer.errors import Detail, unfit
 from chaffer.money import minor_from_number
-from chaffer.plain_text import harmless, shortened
+from chaffer.plain_text import shortened
 
 _SIGNS: Final = {
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
@@ -68,4 +68,4 @@ def price_of(field: str, text: str, currency: str) -> int:
 
 def shown(text: str) -> str:
     """Return a value of a file as it is quoted in a sentence."""
-    return repr(shortened(harmless(text), _SHOWN))
+    return repr(shortened(text, _SHOWN))
