@@ -47,14 +47,14 @@ def with_model(
     script: Script, case: Callable[[ModelAssistant], Awaitable[T]], plain: PlainMind | None = None, **changes: Any
 ) -> tuple[T, list[Asked]]:
     """Return what comes of a case with an assistant that follows the script, and what its model was asked."""
-    retries = changes.pop("retries", 2)
+    retries, seconds = changes.pop("retries", 2), changes.pop("seconds", 1.0)
     with standing_in(script) as server:
 
         def run(provider: Any) -> Awaitable[T]:
             there = replace(seat(provider, retries=retries), key=CANARY_KEY, **changes)
             return case(ModelAssistant(there, plain or PlainMind()))
 
-        return called(server.url, run, timeout_seconds=1.0), server.asked
+        return called(server.url, run, timeout_seconds=seconds), server.asked
 
 
 def advised(
@@ -158,7 +158,7 @@ BROKEN: dict[str, Answer] = {
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_model_that_is_broken_is_stood_in_for(what: str) -> None:
-    advice, voice, asked = advised(always(BROKEN[what]))
+    advice, voice, asked = advised(always(BROKEN[what]), seconds=20.0)
     assert (advice.text, advice.product_id) == (PLAIN_WORDS, BEST.product_id)
     assert voice.said[-1] == {0: PLAIN_WORDS}
     assert len(asked) == 2
