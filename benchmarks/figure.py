@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 PACKAGES: Final = (
-    *("chaffer", "fastapi", "httpx2", "langgraph", "pydantic", "sqlalchemy", "uvicorn"),
+    *("chaffer", "aiohttp", "fastapi", "httpx2", "langgraph", "pydantic", "sqlalchemy", "uvicorn"),
     *("anthropic", "langchain-openai", "negmas"),
 )
 

@@ -23,6 +23,7 @@ LATE: Final = (
     "chaffer.llm.gateway",
     "chaffer.llm.http_provider",
     "chaffer.llm.wires",
+    "aiohttp",
     "anthropic",
     "botocore",
     "langchain",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chaffer.errors import Code
-from chaffer.llm import connections, http_provider
+from chaffer.llm import http_provider
 from chaffer.llm.faults import ModelFaultError, PromptTooLongError
 from chaffer.llm.provider import Provider
 from chaffer.llm.requests import Ending, ModelRequest
@@ -187,9 +187,7 @@ def test_breaking_off_closes_the_connection() -> None:
         called(server.url, case, timeout_seconds=30)
 
 
-def test_a_connection_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "POOLS", 1)
-
+def test_a_connection_is_used_again() -> None:
     async def case(provider: Provider) -> None:
         for _ in range(5):
             await attempt(provider)

@@ -199,20 +199,6 @@ def test_a_slow_reader_holds_its_source_back() -> None:
     leaping(case())
 
 
-def test_a_source_of_heavy_items_is_held_back_sooner() -> None:
-    async def case() -> None:
-        source = Source(*["xxxx"] * 100)
-        async with ReadAhead(source.items(), farthest_ahead=10, weight=lambda item: len(str(item))) as ahead:
-            assert await ahead.wait()
-            await asyncio.sleep(1)
-            assert source.given == 3
-            while (taken := await ahead.next()) is not None:
-                assert len(taken) <= 3
-            assert source.given == 100
-
-    leaping(case())
-
-
 def test_leaving_stops_a_source_that_was_held_back_where_it_waits() -> None:
     """A generator that is only closed may go on reading to the end, as some packages do."""
 

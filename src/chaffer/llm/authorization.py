@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-import httpx2
-
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.vendors import OR_WITH_REQUEST
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is sent, exactly so; the names of its headers, which may still be added to, are in small letters."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +29,11 @@ class KeyInHead:
     prefix: str = "Bearer "
     configured: str | None = field(default=None, repr=False)
 
-    def __call__(self, call: httpx2.Request, key: str | None) -> Awaitable[None]:
+    def __call__(self, call: Call, key: str | None) -> Awaitable[None]:
         """Add the call's own key, or the configured one. Raises LLM_PROVIDER_DISABLED."""
         return self._add(call, key or self.configured)
 
-    async def _add(self, call: httpx2.Request, key: str | None) -> None:
+    async def _add(self, call: Call, key: str | None) -> None:
         if key is None:
             raise no_key(self.provider, self.setting)
         if not is_sendable(key):

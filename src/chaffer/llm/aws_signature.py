@@ -13,10 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx2
-
 from chaffer.errors import ChafferError, Code
-from chaffer.llm.authorization import KeyInHead
+from chaffer.llm.authorization import Call, KeyInHead
 from chaffer.llm.faults import UnaskedError
 
 KEPT_SECONDS: Final = 60.0
@@ -151,7 +149,7 @@ class KeyOrSignature:
         self._region = region
         self._configured = configured
 
-    async def __call__(self, call: httpx2.Request, key: str | None) -> None:
+    async def __call__(self, call: Call, key: str | None) -> None:
         """Change the call's head. Raises LLM_PROVIDER_DISABLED, INVALID_API_KEY."""
         if key or self._configured:
             await KeyInHead(_SERVICE, _KEY_SETTING, configured=self._configured)(call, key)
@@ -159,14 +157,14 @@ class KeyOrSignature:
             sign(call, await self._credentials.keys(), self._region)
 
 
-def sign(call: httpx2.Request, keys: AwsKeys, region: str) -> None:
+def sign(call: Call, keys: AwsKeys, region: str) -> None:
     """Sign a call whose body is known, by AWS's Signature Version 4."""
     from botocore.auth import SigV4Auth  # noqa: PLC0415  Was imported with the session that found the keys.
     from botocore.awsrequest import AWSRequest  # noqa: PLC0415
 
     head = {name: call.headers[name] for name in _SIGNED if name in call.headers}
-    signed = AWSRequest(method=call.method, url=str(call.url), data=call.content, headers=head)
+    signed = AWSRequest(method=call.method, url=call.url, data=call.body, headers=head)
     SigV4Auth(keys, _SERVICE, region).add_auth(signed)
     for name in _ADDED:
         if name in signed.headers:
-            call.headers[name] = signed.headers[name]
+            call.headers[name.lower()] = signed.headers[name]

@@ -14,7 +14,8 @@ from urllib.parse import quote
 from chaffer.errors import Code
 from chaffer.llm.around import Around
 from chaffer.llm.faults import Callee, ModelFaultError, Nonsense
-from chaffer.llm.http_call import Clock, answer_to, body_of, client_of
+from chaffer.llm.http_call import Clock, answer_to, body_of
+from chaffer.llm.http_client import Client
 from chaffer.llm.http_provider import Wiring
 from chaffer.llm.requests import Item, ModelRequest
 from chaffer.llm.wires.converse import Converse
@@ -38,7 +39,7 @@ class BedrockModels:
     def __init__(self, wiring: Wiring, wire: Converse, address: str) -> None:
         """Prepare the connection to where the lists are; AWS has another host for them than for calls."""
         config = wiring.config
-        self._client = client_of(address, config.timeouts, {"accept": "application/json"})
+        self._client = Client(address, config.timeouts, {"accept": "application/json"})
         self._wire = wire
         self._authorize = wiring.authorize
         self._timeouts = config.timeouts
@@ -95,7 +96,7 @@ class BedrockModels:
         }
 
     async def _body(self, path: str, key: str | None) -> bytes:
-        call = self._client.build_request("GET", path)
+        call = self._client.call("GET", path)
         await self._authorize(call, key)
         clock = Clock(self._timeouts)
         async with answer_to(self._client, call, self._callee, clock) as response:

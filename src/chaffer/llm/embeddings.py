@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from chaffer.llm.authorization import KeyInHead
 from chaffer.llm.caps import Caps
-from chaffer.llm.connections import Connections
 from chaffer.llm.faults import Callee, Nonsense, Stage
-from chaffer.llm.http_call import Clock, answer_to, body_of, client_of
+from chaffer.llm.http_call import Clock, answer_to, body_of
+from chaffer.llm.http_client import Client
 from chaffer.llm.http_provider import without_key
 from chaffer.llm.provider import Timeouts
 from chaffer.llm.requests import ModelRequest, Said, Usage
@@ -64,7 +64,7 @@ class Embeddings:
         self._caps = caps
         self._biller = "lm_studio" if config.key is None else "openai"
         self._authorize = without_key if config.key is None else KeyInHead(NAME, _SETTING, configured=config.key)
-        self._connections = Connections(lambda: client_of(config.base_url, config.timeouts, {}))
+        self._client = Client(config.base_url, config.timeouts, {})
 
     @property
     def model(self) -> str:
@@ -90,7 +90,7 @@ class Embeddings:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._connections.aclose()
+        await self._client.aclose()
 
     def _callee(self, texts: Sequence[str], timeouts: Timeouts) -> Callee:
         return Callee(NAME, self._config.model, _REMEDY, timeouts, f"Check {_SETTING}.", tuple(texts))
@@ -110,11 +110,10 @@ class Embeddings:
 
     async def _answer(self, body: bytes, callee: Callee) -> bytes:
         clock = Clock(callee.timeouts)
-        with self._connections.lent() as client:
-            call = client.build_request("POST", "embeddings", content=body)
-            await self._authorize(call, None)
-            async with answer_to(client, call, callee, clock) as response:
-                return await body_of(response, _MOST_BYTES, callee, clock)
+        call = self._client.call("POST", "embeddings", body)
+        await self._authorize(call, None)
+        async with answer_to(self._client, call, callee, clock) as response:
+            return await body_of(response, _MOST_BYTES, callee, clock)
 
 
 def _usage_of(answer: Any) -> Usage:  # noqa: ANN401  What JSON holds.

@@ -7,13 +7,15 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol
 
-import httpx2
+import aiohttp
+from yarl import URL
 
 from chaffer.errors import ChafferError, Code
-from chaffer.llm.connections import Connections
+from chaffer.llm.authorization import Call
 from chaffer.llm.faults import Callee, ModelFaultError, Nonsense, OptionRefusedError
 from chaffer.llm.halves import Halves
-from chaffer.llm.http_call import Clock, answer_to, body_of, bursts_of, client_of
+from chaffer.llm.http_call import Clock, answer_to, body_of, bursts_of
+from chaffer.llm.http_client import Client
 from chaffer.llm.refused_options import RefusedOptions
 from chaffer.llm.requests import Ending, Finish, Item, ModelRequest, Said, ToolCall, ToolResult, Usage
 from chaffer.llm.vendor import VendorConfig
@@ -34,12 +36,12 @@ _EVENT_STREAMS: Final = ("text/event-stream", "application/vnd.amazon.eventstrea
 class Authorize(Protocol):
     """Adds to a call what shows that we may make it."""
 
-    def __call__(self, call: httpx2.Request, key: str | None, /) -> Awaitable[None]:
+    def __call__(self, call: Call, key: str | None, /) -> Awaitable[None]:
         """Change the call's head; `key` takes the configured one's place. Raises LLM_PROVIDER_DISABLED without one."""
         ...
 
 
-async def without_key(call: httpx2.Request, key: str | None) -> None:
+async def without_key(call: Call, key: str | None) -> None:
     """Add nothing: the provider asks nobody who they are."""
 
 
@@ -64,13 +66,13 @@ class HttpProvider(Generic[FrameT]):
     """One provider. It is made without contacting anybody; see the Provider protocol for its promises."""
 
     def __init__(self, wiring: Wiring, wire: Wire[FrameT]) -> None:
-        """Prepare the connections. Raises httpx2.InvalidURL."""
+        """Prepare the connections. Raises ValueError for no address."""
         self._wiring = wiring
         self._config = config = wiring.config
         self._wire: Wire[FrameT] = wire
-        self._base_url = str(httpx2.URL(wiring.base_url).copy_with(userinfo=b"", query=None, fragment=None))
+        self._base_url = str(URL(wiring.base_url).with_user(None).with_query(None).with_fragment(None))
         self._remedy = wiring.remedy.format(base_url=self._base_url)
-        self._connections = Connections(lambda: client_of(wiring.base_url, config.timeouts, wiring.headers))
+        self._client = Client(wiring.base_url, config.timeouts, wiring.headers)
         self._refused_options = RefusedOptions()
 
     @property
@@ -96,12 +98,11 @@ class HttpProvider(Generic[FrameT]):
     async def models(self, key: str | None = None) -> tuple[str, ...]:
         """Return the ids of the models it lists. Raises ModelFaultError."""
         callee, clock, body = self._callee(""), Clock(self._config.timeouts), b""
-        with self._connections.lent() as client:
-            for path in self._wire.listings:
-                call = client.build_request("GET", path)
-                await self._wiring.authorize(call, key)
-                async with answer_to(client, call, callee, clock) as response:
-                    body = await body_of(response, _BYTES, callee, clock)
+        for path in self._wire.listings:
+            call = self._client.call("GET", path)
+            await self._wiring.authorize(call, key)
+            async with answer_to(self._client, call, callee, clock) as response:
+                body = await body_of(response, _BYTES, callee, clock)
         try:
             return self._wire.models_of(body, callee)
         except _UNREADABLE:
@@ -138,23 +139,22 @@ class HttpProvider(Generic[FrameT]):
         reply, decoder = _Reply(self._wire.reading(callee), clock, callee), self._wire.decoder()
         # What a request's own key is still allowed holds back nobody else.
         heard = self._config.heard if request.key is None else None
-        with self._connections.lent() as client:
-            call = client.build_request("POST", outgoing.path, content=outgoing.body)
-            await self._wiring.authorize(call, request.key)
-            async with answer_to(client, call, callee, clock, heard) as response:
-                _must_be_a_stream(response, callee)
-                limit = _BYTES + _BYTES_A_TOKEN * request.max_tokens
-                async with aclosing(_frames(response, decoder, limit, callee, clock)) as frames:
-                    while (burst := await _next_frames(frames, reply)) is not None:
-                        for item in reply.take(burst):
-                            yield item
+        call = self._client.call("POST", outgoing.path, outgoing.body)
+        await self._wiring.authorize(call, request.key)
+        async with answer_to(self._client, call, callee, clock, heard) as response:
+            _must_be_a_stream(response, callee)
+            limit = _BYTES + _BYTES_A_TOKEN * request.max_tokens
+            async with aclosing(_frames(response, decoder, limit, callee, clock)) as frames:
+                while (burst := await _next_frames(frames, reply)) is not None:
+                    for item in reply.take(burst):
+                        yield item
         for item in reply.take_rest(decoder):
             yield item
         yield reply.ending()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._connections.aclose()
+        await self._client.aclose()
 
     def _callee(self, model: str, asked: tuple[str, ...] = ()) -> Callee:
         return Callee(self._config.name, model, self._remedy, self._config.timeouts, self._wiring.key_remedy, asked)
@@ -162,8 +162,8 @@ class HttpProvider(Generic[FrameT]):
 
 def http_provider(wiring: Wiring, wire: Wire[FrameT], setting: str) -> HttpProvider[FrameT]:
     """Return the provider. Raises LLM_PROVIDER_DISABLED, naming the setting, when its address is none."""
-    with suppress(httpx2.InvalidURL):
-        address = httpx2.URL(wiring.base_url)
+    with suppress(ValueError):
+        address = URL(wiring.base_url)
         if address.host and (address.port is None or address.port in _PORTS):
             return HttpProvider(wiring, wire)
     message = f"{setting} is no address. Write it as http://localhost:1234/v1."
@@ -258,7 +258,7 @@ class _Reply(Generic[FrameT]):
         )
 
 
-def _must_be_a_stream(response: httpx2.Response, callee: Callee) -> None:
+def _must_be_a_stream(response: aiohttp.ClientResponse, callee: Callee) -> None:
     """Refuse a page where a stream was asked for; a server that names no type is believed."""
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind not in _EVENT_STREAMS:
@@ -266,7 +266,7 @@ def _must_be_a_stream(response: httpx2.Response, callee: Callee) -> None:
 
 
 async def _frames(
-    response: httpx2.Response, decoder: Decoder[FrameT], limit: int, callee: Callee, clock: Clock
+    response: aiohttp.ClientResponse, decoder: Decoder[FrameT], limit: int, callee: Callee, clock: Clock
 ) -> AsyncGenerator[Sequence[FrameT], None]:
     """Yield the frames of each burst, to the end of the stream: a connection that is read to its end serves again."""
     size = 0

@@ -7,7 +7,7 @@ whatever depth, which closing a suspended generator does not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from types import TracebackType
 from typing import Final, Generic, Self, TypeVar
@@ -18,25 +18,14 @@ FARTHEST_AHEAD: Final = 4_096
 T = TypeVar("T")
 
 
-def _as_one(_: object) -> int:
-    return 1
-
-
 class ReadAhead(Generic[T]):
     """Reads one source while the context lasts."""
 
-    def __init__(
-        self,
-        source: AsyncGenerator[T, None],
-        farthest_ahead: int = FARTHEST_AHEAD,
-        weight: Callable[[T], int] = _as_one,
-    ) -> None:
-        """Read from that source, which nobody else reads; `weight` tells as how many items one counts."""
+    def __init__(self, source: AsyncGenerator[T, None], farthest_ahead: int = FARTHEST_AHEAD) -> None:
+        """Read from that source, which nobody else reads."""
         self._source = source
         self._farthest_ahead = farthest_ahead
-        self._weight = weight
         self._came: list[T] = []
-        self._load = 0
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
         self._is_left = False
@@ -86,7 +75,7 @@ class ReadAhead(Generic[T]):
 
     def take(self) -> list[T]:
         """Return what came since the last time. Raises what reading raised, once all that came before was taken."""
-        came, self._came, self._load = self._came, [], 0
+        came, self._came = self._came, []
         if self._task is not None and self._task.done():
             if not came:
                 self._task.result()
@@ -105,11 +94,10 @@ class ReadAhead(Generic[T]):
             async with aclosing(self._source) as items:
                 async for item in items:
                     self._came.append(item)
-                    self._load += self._weight(item)
                     self._changed.set()
                     if self._is_left:
                         return  # A source may swallow that it is cancelled: asyncio.wait_for did, up to Python 3.11.
-                    if self._load >= self._farthest_ahead:
+                    if len(self._came) >= self._farthest_ahead:
                         self._taken.clear()
                         await self._taken.wait()
         finally:
