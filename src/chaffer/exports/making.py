@@ -62,12 +62,13 @@ def making_export(making: Making | None) -> MakingExport | None:
     """Return it as exports tell it; None where it is not known."""
     if making is None:
         return None
+    first_token_seconds = making.first_token_seconds
     return MakingExport(
         provider=making.provider,
         model=making.model,
         attempts=making.attempts,
         latency_seconds=round(making.latency_seconds, 3),
-        first_token_seconds=making.first_token_seconds,
+        first_token_seconds=None if first_token_seconds is None else round(first_token_seconds, 3),
         prompt_tokens=making.prompt_tokens,
         completion_tokens=making.completion_tokens,
         cost_micros=making.cost_micros,

@@ -38,7 +38,7 @@ class Seat:
 
     def making(self, ending: Ending | None, attempts: int, begun: float) -> Making:
         """Return how a reply came about, of which no more than the ending is known; `begun` is of time.monotonic."""
-        latency_seconds = round(time.monotonic() - begun, 3)
+        latency_seconds = time.monotonic() - begun
         if ending is None:
             return Making(self.provider.name, self.choice.model or "", attempts, latency_seconds)
         return Making(
