@@ -27,7 +27,9 @@ GOODS = [
     ),
     priced("mac", 40, name="MacBook Air", brand="Apple", category="Laptops", attributes={"memory": "16 GB"}),
     priced("dell", 50, name="Dell XPS 16GB", brand="Dell", category="Laptops", attributes={"screen size": "15.6 in"}),
-    priced("café", 60, name="Café Crème Brewer", brand="Krups", category="Coffee Machines"),
+    priced(
+        "café", 60, name="Café Crème Brewer", brand="Krups", category="Coffee Machines", description="What you like."
+    ),
     priced("mouse", 70, name="Quiet Mouse", brand="Logitech", category="Mice"),
 ]
 
@@ -65,6 +67,10 @@ async def found(store: Store, text: str, **wanted: Any) -> list[str]:
         ("headph", {"xm5", "xm4", "bose"}),
         ("sony hea", {"xm5", "xm4", "bose"}),
         ("wi-fi", {"bose"}),
+        ("do you have laptops?", {"mac", "dell"}),
+        ("hello, could you find me a quiet mouse? thanks", {"mouse"}),
+        ("what you like", {"café"}),
+        ("do you have a coffee brewer I may like", {"café"}),
     ],
 )
 def test_a_text_finds_what_has_all_of_its_words(place: Place, text: str, ids: set[str]) -> None:

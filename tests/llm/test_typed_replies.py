@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chaffer.conversation.minds import Making
 from chaffer.errors import Code
-from chaffer.exports.making import making_export
 from chaffer.llm.faults import ModelFaultError, PromptTooLongError
 from chaffer.llm.negotiators import ModelBuyer, ModelSeller
 from chaffer.llm.provider import Provider
-from chaffer.llm.requests import Ending, Finish, Usage
 from chaffer.negotiation.built_in import BuiltInBuyer
 from chaffer.negotiation.confidences import Confidences
 from chaffer.negotiation.questions import (
@@ -81,20 +77,6 @@ def test_a_fit_offer_is_typed_and_said() -> None:
     assert (making.provider, making.model, making.attempts) == ("lm_studio", MODEL, 1)
     assert (making.prompt_tokens, making.completion_tokens) == (100, len(FIT) // 4)
     assert 0 < making.latency_seconds < 5
-
-
-def test_a_first_token_is_never_told_later_than_the_end() -> None:
-    first = 0.0104
-    ending = Ending(Finish.COMPLETE, MODEL, Usage(1, 1), first, first)
-
-    async def told(provider: Provider) -> Making:
-        return seat(provider).making(ending, 1, time.monotonic() - first)
-
-    making = called("http://127.0.0.1:9", told)
-    assert making.latency_seconds >= first == making.first_token_seconds
-    export = making_export(making)
-    assert export is not None
-    assert export.latency_seconds >= (export.first_token_seconds or 0) > 0
 
 
 def test_prose_is_said_while_it_is_written() -> None:

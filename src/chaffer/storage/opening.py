@@ -140,7 +140,13 @@ def _postgresql(place: URL) -> Engine:
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401  A driver's connection.
         # Compiling a statement, or starting workers for it, takes longer than any of ours does. A page is taken to cost
         # no more out of its order: at four times as much, it read all products rather than looked a few thousand up.
-        for setting in ("jit = off", "max_parallel_workers_per_gather = 0", "random_page_cost = 1.1"):
+        # And how a search is run depends on its words: a plan for any words at all is a bad one for most.
+        for setting in (
+            "jit = off",
+            "max_parallel_workers_per_gather = 0",
+            "random_page_cost = 1.1",
+            "plan_cache_mode = force_custom_plan",
+        ):
             connection.execute(f"SET {setting}")
         connection.commit()
 

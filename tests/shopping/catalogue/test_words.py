@@ -121,7 +121,7 @@ class _Words:
         return {other: count for other, count in self._counts.items() if trigrams_of(other) & trigrams_of(word)}
 
 
-LEXICON = _Words(gaming=50, laptop=900, mouse=300, mousepad=20, moose=5, wireless=2_000, black=6_000)
+LEXICON = _Words(gaming=50, laptop=900, mouse=300, mousepad=20, moose=5, wireless=2_000, black=6_000, you=40, tank=9)
 
 
 def read(text: str) -> Sought:
@@ -141,6 +141,8 @@ def read(text: str) -> Sought:
         ("wierless mouse", ((("wireless",),), (("mouse",),)), "wireless mouse"),
         ("zzzzzz laptop", ((("laptop",),),), "laptop"),
         ("zzzzzz", (), None),
+        ("hello, could you find me a mouse? thanks", ((("you",),), (("mouse",),)), None),
+        ("thanks", (), None),
     ],
 )
 def test_a_text_is_understood_by_the_words_there_are(
@@ -164,6 +166,16 @@ def test_where_any_word_will_do_the_frequent_ones_that_tell_little_are_left_out(
     assert read("black").asked(Strictness.ANY) == ((("black",),),)
 
 
+def test_words_that_are_said_to_a_shop_are_asked_for_only_where_products_have_all() -> None:
+    sought = read("would you have a wireless mouse for me, please")
+    assert sought.asked(Strictness.ALL) == ((("you",),), (("wireless",),), (("mouse",),))
+    assert sought.asked(Strictness.TELLING) == ((("wireless",),), (("mouse",),))
+    assert sought.asked(Strictness.ANY) == ((("mouse",), ("wireless",)),)
+    assert not sought.left_out
+    told = {way: sought.is_partial(way) for way in Strictness}
+    assert told == {Strictness.ALL: False, Strictness.TELLING: False, Strictness.ANY: True, Strictness.NONE: True}
+
+
 @pytest.mark.parametrize(
     ("text", "wanted", "ways"),
     [
@@ -172,6 +184,10 @@ def test_where_any_word_will_do_the_frequent_ones_that_tell_little_are_left_out(
         ("laptop", Constraints(category="Laptops"), [Strictness.ALL, Strictness.NONE]),
         ("gaming laptop", Constraints(), [Strictness.ALL, Strictness.ANY]),
         ("gaming laptop", Constraints(category="Laptops"), [Strictness.ALL, Strictness.ANY, Strictness.NONE]),
+        ("do you have a laptop", Constraints(), [Strictness.ALL, Strictness.TELLING]),
+        ("do you have a gaming mouse", Constraints(), [Strictness.ALL, Strictness.TELLING, Strictness.ANY]),
+        ("for you", Constraints(), [Strictness.ALL]),
+        ("thank you for you", Constraints(category="Laptops"), [Strictness.ALL, Strictness.NONE]),
         ("zzzzzz", Constraints(), []),
         ("zzzzzz", Constraints(category="Laptops"), [Strictness.NONE]),
     ],

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chaffer.shopping.catalogue.searching import Constraints
-from chaffer.shopping.catalogue.words import Phrase, phrases_of
+from chaffer.shopping.catalogue.words import Phrase, is_said_to_a_shop, phrases_of
 
 MOST_ENDINGS: Final = 16
 """So many words are tried for one that is still being typed, the most frequent ones."""
@@ -48,9 +48,14 @@ Groups = tuple[tuple[tuple[str, ...], ...], ...]
 
 
 class Strictness(IntEnum):
-    """How much of a text a product must have: all of it, or any; with NONE the text is left aside."""
+    """How much of a text a product must have.
+
+    All of it; of its words those that tell what is sought, not those that are said to a shop; or any of these. With
+    NONE the text is left aside. Cursors bear the numbers.
+    """
 
     ALL = 0
+    TELLING = 3
     ANY = 1
     NONE = 2
 
@@ -76,15 +81,16 @@ class Sought(Struct, frozen=True):
         """
         if not self.has_words:
             return (Strictness.NONE,)
-        said: tuple[Strictness, ...] = (Strictness.ALL, Strictness.ANY) if self.groups else ()
-        if self.asked(Strictness.ALL) == self.asked(Strictness.ANY):  # one word is all, and any
-            said = said[:1]
+        said: dict[Groups, Strictness] = {}
+        for way in (Strictness.ALL, Strictness.TELLING, Strictness.ANY) if self.groups else ():
+            said.setdefault(self.asked(way), way)  # One word is all, and any.
+        said.pop((), None)  # Where nothing tells, all was asked.
         is_alone = among is None and replace(wanted, text="").tells_nothing
-        return said if is_alone else (*said, Strictness.NONE)
+        return tuple(said.values()) if is_alone else (*said.values(), Strictness.NONE)
 
     def is_partial(self, strictness: Strictness) -> bool:
         """Tell whether what is found in a way need not have all words of the text."""
-        return self.has_words and (self.left_out or strictness is not Strictness.ALL)
+        return self.has_words and (self.left_out or strictness in {Strictness.ANY, Strictness.NONE})
 
     def asked(self, strictness: Strictness) -> Groups:
         """Return the groups of which a product must have a phrase each: one of single words where any will do.
@@ -93,7 +99,10 @@ class Sought(Struct, frozen=True):
         """
         if strictness is Strictness.ALL:
             return self.groups
-        words = {word for group in self.groups for phrase in group for word in phrase}
+        telling = tuple(group for group in self.groups if not all(map(is_said_to_a_shop, group)))
+        if strictness is Strictness.TELLING:
+            return telling
+        words = {word for group in telling or self.groups for phrase in group for word in phrase}
         kept: list[tuple[str, ...]] = []
         reached = 0
         for word in sorted(words, key=lambda word: (self.frequency[word], word)):
@@ -105,12 +114,15 @@ class Sought(Struct, frozen=True):
 
 
 def understood(text: str, lexicon: Lexicon) -> Sought:
-    """Return what a text asks for. A word that no product has, and that resembles none, is left out."""
+    """Return what a text asks for. A word that no product has, and that resembles none, is left out.
+
+    So are, and are never taken for slips, words that are said to a shop and that no product has.
+    """
     phrases = phrases_of(text)
     frequency = dict(lexicon.known({word for phrase in phrases for word in phrase.words}))
     groups: list[tuple[tuple[str, ...], ...]] = []
     said: list[str] = []
-    is_changed, left = False, _MOST_CORRECTED
+    is_changed, left_out, left = False, False, _MOST_CORRECTED
     for number, phrase in enumerate(phrases, start=1):
         read: Phrase | None = phrase
         group: tuple[tuple[str, ...], ...] = (phrase.words,)
@@ -118,15 +130,18 @@ def understood(text: str, lexicon: Lexicon) -> Sought:
             endings = _endings(phrase, lexicon) if number == len(phrases) else {}
             frequency.update(endings)
             group = tuple((word,) for word in endings)
+            if not endings and is_said_to_a_shop(phrase.words):
+                continue  # No `tank` was meant by `thanks`.
             if not endings:
                 is_changed, left = True, left - 1
                 read = _corrected(phrase, frequency, lexicon) if left >= 0 else None
                 group = () if read is None else (read.words,)
-        if read is not None:
+        if read is None:
+            left_out = True
+        else:
             groups.append(group)
             said.append(read.said)
     corrected = " ".join(said) if is_changed and groups else None
-    left_out = len(groups) < len(phrases)
     return Sought(tuple(groups), frequency, corrected, has_words=bool(phrases), left_out=left_out)
 
 

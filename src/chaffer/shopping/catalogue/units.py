@@ -131,6 +131,11 @@ def unit_of(word: str) -> tuple[str, float] | None:
 
 def measure_of(text: str) -> Measure | None:
     """Return the measure that a whole text is, as `15.6 in`, `16GB`, `120`; None for any other text."""
+    return _measured(text)
+
+
+@lru_cache(maxsize=16_384)
+def _measured(text: str) -> Measure | None:
     found = _MEASURE.fullmatch(text.strip())
     if found is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -47,6 +48,13 @@ _SILENT: Final = frozenset(
         "with",
     ]
 )
+_SAID_TO_A_SHOP: Final = """
+    any anything can could do doe find get give had has have hello help hey hi i im kindly like look looking may me
+    might my need ok please pls recommend search searching sell shall should show some something suggest tell thank
+    there thx us want we what where which will would you your
+"""
+"""As `_told` leaves them."""
+_SAID: Final = frozenset(_SAID_TO_A_SHOP.split())
 _IRREGULAR: Final = {"mice": "mouse"}
 _SHORTEST_PLURAL: Final = 4
 
@@ -99,6 +107,11 @@ def phrases_of(text: str) -> tuple[Phrase, ...]:
             found[words] = run[0]
             left -= len(words)
     return tuple(Phrase(said, words) for words, said in found.items())
+
+
+def is_said_to_a_shop(words: Iterable[str]) -> bool:
+    """Tell whether words do no more than ask for a product, as in `do you have …` and `could you find me …, please`."""
+    return _SAID.issuperset(words)
 
 
 def words_begun(text: str) -> tuple[str, ...]:

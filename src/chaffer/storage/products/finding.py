@@ -61,7 +61,7 @@ def search(connection: Connection, wanted: Constraints, page: PageWish, among: S
     is_postgresql = connection.dialect.name == "postgresql"
     for strictness in ways:
         fit = _fitting(connection, wanted, sought, strictness, among, counts=page.counts)
-        told = _told(with_facets=page.counts, goes_on=place is not None, one_by_one=is_postgresql).add_cte(fit)
+        told = _told(with_facets=page.counts, goes_on=place is not None, by_list=is_postgresql).add_cte(fit)
         rows = connection.execute(told, _asked(page, place)).all()
         sums = next(row for row in rows if row.key is None)
         if sums.total:
@@ -128,12 +128,12 @@ def _value(wanted: Constraints, relevance: ColumnElement[Any]) -> ColumnElement[
 
 
 @cache
-def _told(*, with_facets: bool, goes_on: bool, one_by_one: bool) -> CompoundSelect[*tuple[Any, ...]]:
+def _told(*, with_facets: bool, goes_on: bool, by_list: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """Return the statement for the best, and in a row without a key for the sums over all that fit.
 
     Bodies are opened only when it is known which products are the best. What facets are counted by comes in one text,
-    as a list of JSON without its brackets: a thousand rows would take longer to hand over than to count. `one_by_one`
-    has it looked up by product: of a join, PostgreSQL may think it cheaper to read the facets of all there are.
+    as a list of JSON without its brackets: a thousand rows would take longer to hand over than to count. `by_list` has
+    it looked up for the products as one list: of a join, PostgreSQL may think it cheaper to read the facets of all.
     """
     best = _first(_FITTING, "best")
     if goes_on:
@@ -146,11 +146,13 @@ def _told(*, with_facets: bool, goes_on: bool, one_by_one: bool) -> CompoundSele
     if with_facets:
         sums += [func.min(_FITTING.c.price).label("low"), func.max(_FITTING.c.price).label("high")]
         counted = _first(kept, "counted").subquery("counted")
-        body: ColumnElement[str] = facets.c.body
-        source: FromClause = counted.join(facets, facets.c.product == counted.c.key)
-        if one_by_one:
-            source, body = counted, select(body).where(facets.c.product == counted.c.key).scalar_subquery()
-        listed = select(func.aggregate_strings(body, ",")).select_from(source).scalar_subquery()
+        told = select(func.aggregate_strings(facets.c.body, ","))
+        if by_list:
+            keys = func.array(select(counted.c.key).scalar_subquery())
+            told = told.where(facets.c.product == func.any(keys))
+        else:
+            told = told.join(counted, facets.c.product == counted.c.key)
+        listed = told.scalar_subquery()
     return union_all(
         select(shown.c.key, shown.c.value, bodies.c.body, *(null().label(each.name) for each in sums)).select_from(
             shown.join(bodies, bodies.c.product == shown.c.key)

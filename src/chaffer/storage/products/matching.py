@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Double,
     FromClause,
     Join,
     cast,
@@ -74,7 +75,13 @@ def matching(connection: Connection, groups: Groups, frequency: Mapping[str, int
     """Return how the products are found that have a phrase of every group."""
     if connection.dialect.name == "sqlite":
         return _fts5(groups)
-    return _full_text(groups, frequency, int(connection.scalar(_COUNT) or 0))
+    some = (" | ".join(map(_side_by_side, group)) for group in groups)
+    expression = " & ".join(f"({phrases})" for phrases in some)
+    words = sorted({word for group in groups for phrase in group for word in phrase})
+    any_will_do = len(groups) == 1 and len(groups[0]) > 1
+    count = int(connection.scalar(_COUNT) or 0) if any_will_do else 0
+    score = _rank_by_rarity(words, frequency, count) if any_will_do else _rank_of(words)
+    return Match(products, _WORDS.op("@@", is_comparison=True)(_tsquery(expression)), score)
 
 
 def _fts5(groups: Groups) -> Match:
@@ -90,19 +97,22 @@ def _fts5(groups: Groups) -> Match:
     )
 
 
-def _full_text(groups: Groups, frequency: Mapping[str, int], count: int) -> Match:
-    """Return the match by PostgreSQL's full text.
+def _rank_by_rarity(words: Iterable[str], frequency: Mapping[str, int], count: int) -> ColumnElement[Any]:
+    """Return how well products match that have any of the words, ranked in the manner of BM25.
 
-    Ranked in the manner of BM25: for every word its rarity, as BM25 weighs it, times how often and where a product has
-    it, saturated and by length, which `ts_rank` tells of one word (it sums weight ÷ n² over the n-th occurrence).
+    For every word its rarity, as BM25 weighs it, times how often and where a product has it, saturated and by length,
+    which `ts_rank` tells of one word (it sums weight ÷ n² over the n-th occurrence).
     """
-    some = (" | ".join(_side_by_side(phrase) for phrase in group) for group in groups)
-    expression = " & ".join(f"({phrases})" for phrases in some)
     score: ColumnElement[Any] = literal(0.0)
-    for word in sorted({word for group in groups for phrase in group for word in phrase}):
-        rank = func.ts_rank(_WEIGHTS, _WORDS, _tsquery(_side_by_side([word])), _BY_LENGTH)
-        score -= rarity(count, frequency[word]) * rank
-    return Match(products, _WORDS.op("@@", is_comparison=True)(_tsquery(expression)), score)
+    for word in words:
+        score += rarity(count, frequency[word]) * _rank_of([word])
+    return score
+
+
+def _rank_of(words: Iterable[str]) -> ColumnElement[Any]:
+    """Return how well products match that have all of the words: which of them are rare makes no difference then."""
+    rank = func.ts_rank(_WEIGHTS, _WORDS, _tsquery(" | ".join(f"'{word}'" for word in words)), _BY_LENGTH)
+    return -cast(rank, Double)  # A cursor bears it, and tells a `real` back as another number.
 
 
 def _side_by_side(words: Iterable[str]) -> str:
