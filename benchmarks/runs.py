@@ -22,6 +22,7 @@ import psutil
 from benchmarks.figure import Figure, load, median
 from benchmarks.server import BenchmarkError, Server, serving
 from benchmarks.standing import standing
+from chaffer.llm.connections import KEPT_SECONDS
 
 RUNS: Final = 100
 TURNS: Final = 20
@@ -133,8 +134,11 @@ def _open_files(server: Server) -> int:
 
 
 def _settled(server: Server, before: int) -> int:
-    """Return how many more files are open than before; connections that are kept for the next call may go first."""
-    until = time.monotonic() + 30
+    """Return how many more files are open than before; connections that are kept for the next call may go first.
+
+    They are looked over as often as they are kept long, so the last of them goes within twice that.
+    """
+    until = time.monotonic() + 2 * KEPT_SECONDS + 5
     while (left := _open_files(server) - before) > 0 and time.monotonic() < until:
         time.sleep(0.5)
     return max(left, 0)
