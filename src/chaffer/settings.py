@@ -35,6 +35,9 @@ _CREDENTIALS: Final = re.compile(r"(?<=://)\S*@")
 # What may hold a key behind a URL's path.
 _BEHIND: Final = re.compile(r"(?<=://)([^\s?#]*[?#])\S+")
 _OFF: Final = "off"
+# No clock takes more; who means to keep things for ever says 0.
+_CENTURY_DAYS: Final = 36_500
+_CENTURY_HOURS: Final = 24 * _CENTURY_DAYS
 
 
 class Settings(BaseSettings):
@@ -164,28 +167,38 @@ class Settings(BaseSettings):
     max_negotiation_rounds: int = Field(10, ge=1, le=50, description="Rounds of a room whose scenario names none.")
     max_sellers_per_session: int = Field(10, ge=1, le=10, description="Most sellers of a session.")
     negotiation_timeout_minutes: float = Field(30, gt=0, le=1440, description="Longest time of a room.")
-    session_cleanup_hours: float = Field(1, ge=0, description="Hours a completed session answers; 0: for ever.")
+    session_cleanup_hours: float = Field(
+        1, ge=0, le=_CENTURY_HOURS, description="Hours a completed session answers; 0: for ever."
+    )
     session_abandoned_hours: float = Field(
-        2, ge=0, description="Hours after which a session neither started nor called is removed; 0: never."
+        2,
+        ge=0,
+        le=_CENTURY_HOURS,
+        description="Hours after which a session neither started nor called is removed; 0: never.",
     )
     run_max_turns: int = Field(50, ge=1, le=1000, description="Most turns that a run of two agents may have.")
     run_keepalive_interval: float = Field(30, gt=0, le=300, description="Seconds between a run stream's keepalives.")
-    run_retention_days: float = Field(30, ge=0, description="Days a run that is over answers; 0: for ever.")
+    run_retention_days: float = Field(
+        30, ge=0, le=_CENTURY_DAYS, description="Days a run that is over answers; 0: for ever."
+    )
     demo_catalog: bool = Field(
         default=True, description="Whether an empty catalogue is filled with the sample at the first start."
     )
     shopping_question_hours: float = Field(
-        24, ge=0, description="Hours that a question to a shopper can be answered; 0: for ever."
+        24, ge=0, le=_CENTURY_HOURS, description="Hours that a question to a shopper can be answered; 0: for ever."
     )
     chat_turn_seconds: float = Field(180, ge=1, le=3600, description="The assistant's answer is left off after this.")
     chat_approval_hours: float = Field(
-        24, ge=0, description="Hours a person has to approve of what would spend money; 0: for ever."
+        24, ge=0, le=_CENTURY_HOURS, description="Hours a person has to approve of what would spend money; 0: for ever."
     )
     chat_retention_days: float = Field(
-        0, ge=0, description="Days a conversation with the assistant is kept after its last word; 0: for ever."
+        0,
+        ge=0,
+        le=_CENTURY_DAYS,
+        description="Days a conversation with the assistant is kept after its last word; 0: for ever.",
     )
     shopping_retention_days: float = Field(
-        30, ge=0, description="Days a shopping session answers after its last word; 0: for ever."
+        30, ge=0, le=_CENTURY_DAYS, description="Days a shopping session answers after its last word; 0: for ever."
     )
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="Currency of all amounts.")
     tax_rate_percent: Percent = Field(
@@ -209,9 +222,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, description="PostgreSQL in place of the embedded database.")
     lease_seconds: float = Field(6, ge=0.5, le=300, description="After a crash, rooms are picked up this much later.")
     logs_dir: Path = Field(Path("logs/sessions"), description="Folder of the negotiations' logs.")
-    log_retention_days: float = Field(7, ge=0, description="Days a negotiation's log stays on disk; 0: for ever.")
+    log_retention_days: float = Field(
+        7, ge=0, le=_CENTURY_DAYS, description="Days a negotiation's log stays on disk; 0: for ever."
+    )
     log_api_hours: float = Field(
-        24, ge=0, description="Hours a negotiation's log is served; 0: as long as it is there."
+        24, ge=0, le=_CENTURY_HOURS, description="Hours a negotiation's log is served; 0: as long as it is there."
     )
     auto_save_negotiations: bool = Field(default=True, description="Write a log when a negotiation ends.")
 

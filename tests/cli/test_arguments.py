@@ -69,6 +69,7 @@ def test_bad_argument_is_told_in_a_sentence(chaffer: Chaffer, arguments: tuple[s
         ({"PORT": "abc"}, "The setting PORT was refused: it must be a whole number"),
         ({"PORT": "abc"}, "got 'abc' from the environment."),
         ({"PORT": "99999"}, "it must be at most 65535; got '99999'"),
+        ({"RUN_RETENTION_DAYS": "1e300"}, "it must be at most 36500; got '1e300'"),
         ({"LLM_MAX_COST_PER_ROOM": "much"}, "it must be a number; got 'much'"),
         ({"LLM_MAX_COST_PER_ROOM": "0.0000001"}, "it must have at most 6 decimals; got '0.0000001'"),
         ({"WORKERS": "4"}, "it must be 1: one process owns the rooms, and several would fight; got '4'"),
