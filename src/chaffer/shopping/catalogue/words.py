@@ -49,9 +49,10 @@ _SILENT: Final = frozenset(
     ]
 )
 _SAID_TO_A_SHOP: Final = """
-    any anything can could do doe find get give had has have hello help hey hi i im kindly like look looking may me
-    might my need ok please pls recommend search searching sell shall should show some something suggest tell thank
-    there thx us want we what where which will would you your
+    about above any anything around below best better between can cheap cheaper cheapest could do doe dollar euro find
+    get give good great had has have hello help hey hi i im kindly least less like look looking max maximum may me might
+    min minimum more most my need nice ok over please pls rated recommend search searching sell shall should show some
+    something suggest tell than thank there thx under up us want we what where which will would you your
 """
 """As `_told` leaves them."""
 _SAID: Final = frozenset(_SAID_TO_A_SHOP.split())
@@ -110,7 +111,7 @@ def phrases_of(text: str) -> tuple[Phrase, ...]:
 
 
 def is_said_to_a_shop(words: Iterable[str]) -> bool:
-    """Tell whether words do no more than ask for a product, as in `do you have …` and `could you find me …, please`."""
+    """Tell whether words do no more than ask, and tell nothing of a product: `do you have a good … below …, please`."""
     return _SAID.issuperset(words)
 
 
