@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from benchmarks.disk import watched_disk
 from benchmarks.figure import Figure, median, spread
 from benchmarks.markets import market
 from benchmarks.model import Call, Model, modelling
@@ -31,15 +32,16 @@ def measure(*, quick: bool) -> list[Figure]:
     """Return the ratio of wall time to least time for one room and many, and how many rooms stay within the bound."""
     rounds, runs = (3, 2) if quick else (10, 3)
     with tempfile.TemporaryDirectory(prefix="chaffer-bench-") as name:
-        with _thinking(Path(name), 0.3) as (server, model):
+        with _thinking(Path(name), 0.3) as (server, model), watched_disk() as disk:
             fast = [max(play(server, model, rooms=1, rounds=rounds)) for _ in range(runs)]
         with _thinking(Path(name), 2.0) as (server, model):
             slow = [max(play(server, model, rooms=1, rounds=rounds)) for _ in range(1 if quick else 2)]
             many = play(server, model, rooms=MANY, rounds=rounds)
             most = largest(server, model, rounds=3, known=max(many))
+    spent = f"{spread(fast)}; {rounds} rounds; {disk.told}"
     told = f"median room {median(many):.3f}; {rounds} rounds"
     return [
-        Figure("critical path, model of 300 ms", median(fast), "×", 1.08, note=f"{spread(fast)}; {rounds} rounds"),
+        Figure("critical path, model of 300 ms", median(fast), "×", 1.08, note=spent),
         Figure("critical path, model of 2 s", median(slow), "×", 1.02, note=f"{spread(slow)}; {rounds} rounds"),
         Figure(f"critical path, slowest of {MANY} rooms at once, 2 s", max(many), "×", MANY_BOUND, note=told),
         Figure(

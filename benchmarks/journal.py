@@ -7,13 +7,13 @@ can append alone faster than that. Writers at once share a commit, so together t
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from benchmarks.disk import synced_writes
 from benchmarks.figure import Figure, median, spread
 from chaffer.bootstrap import EVENT_TYPES
 from chaffer.conversation.codec import Codec
@@ -21,7 +21,6 @@ from chaffer.conversation.journal import Append, Journal, Opening
 from chaffer.negotiation.events import BudgetUpdated
 from chaffer.storage.opening import open_store
 
-PAGE: Final = bytes(4096)
 MANY: Final = 50
 
 
@@ -39,17 +38,6 @@ def measure(*, quick: bool) -> list[Figure]:
         Figure("journal, appends of one writer", median(alone), "/s", note=spread(alone)),
         Figure(f"journal, appends of {MANY} writers", median(many), "/s", note=spread(many)),
     ]
-
-
-def synced_writes(path: Path, seconds: float) -> float:
-    """Return how often a second a page is written and synced."""
-    done, began = 0, time.perf_counter()
-    with path.open("wb", buffering=0) as file:
-        while time.perf_counter() - began < seconds:
-            file.write(PAGE)
-            os.fsync(file.fileno())
-            done += 1
-    return done / (time.perf_counter() - began)
 
 
 async def _appends(path: Path, writers: int, seconds: float) -> float:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.catalogue import fill, late
+from benchmarks.disk import synced_writes, watched_disk
 from benchmarks.figure import Figure, load, median
-from benchmarks.journal import synced_writes
 from benchmarks.server import ROOT, BenchmarkError, Server, serving
 from benchmarks.shoppers import WISHES
 from benchmarks.wishes import wishes
@@ -73,7 +73,8 @@ def measure(*, quick: bool) -> list[Figure]:
         asyncio.run(fill(url))
         with serving(folder, DEMO_CATALOG="false") as server:
             shop(server, 1, 20)
-            alone = shop(server, 1, turns)
+            with watched_disk() as disk:
+                alone = shop(server, 1, turns)
             calls = [_call(server) for _ in range(turns)]
             before, busy = server.memory()[0], server.cpu_seconds()
             thinking = shop(server, SHOPPERS, visits, PAUSE)
@@ -93,7 +94,7 @@ def measure(*, quick: bool) -> list[Figure]:
             "ms",
             ANSWER_BOUND,
             peer=bare,
-            note=alone.last_told,
+            note=f"{alone.last_told}; {disk.told}",
         ),
         Figure(
             f"shopping, first progress for {SHOPPERS} who think {PAUSE:.0f} s, p95",

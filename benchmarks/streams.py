@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.disk import watched_disk
 from benchmarks.figure import Figure, load
 from benchmarks.markets import market
 from benchmarks.model import modelling
@@ -34,10 +35,14 @@ _LAST_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the readers saw: their delays in milliseconds, ascending, and the server's memory for each, in kilobytes."""
+    """What the readers saw: their delays in milliseconds, ascending, and the server's memory for each, in kilobytes.
+
+    `disk` tells how long it took meanwhile to commit anything at all: an event comes when it is committed.
+    """
 
     delays: list[float]
     kilobytes: float
+    disk: str
 
     def at(self, part: float) -> float:
         """Return the delay below which that part of all lies."""
@@ -47,7 +52,8 @@ class Read:
     def told(self) -> str:
         """Return how many events were read, and how late the median and the last of them were."""
         last = self.delays[-1]
-        return f"{len(self.delays)} events read, median {self.at(0.5):.1f} ms, last {last:.0f} ms, load {load():.1f}"
+        read = f"{len(self.delays)} events read, median {self.at(0.5):.1f} ms, last {last:.0f} ms"
+        return f"{read}; {self.disk}; load {load():.1f}"
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -76,11 +82,12 @@ def follow(server: Server, rooms: int, seconds: int) -> Read:
     paths = [f"/api/v1/negotiation/{room['room_id']}/stream" for room in session["negotiation_rooms"]]
     _read(server, paths, _WARM_UP, 2)
     before, _ = server.memory()
-    delays, after = _read(server, paths, READERS, seconds)
+    with watched_disk() as disk:
+        delays, after = _read(server, paths, READERS, seconds)
     if len(delays) != READERS * seconds or math.isinf(delays[-1]):
         complaint = f"{READERS} readers were to get {seconds} events each; {len(delays)} came, the last {delays[-1]}"
         raise BenchmarkError(complaint)
-    return Read(delays, (after - before) * 1000 / READERS)
+    return Read(delays, (after - before) * 1000 / READERS, disk.told)
 
 
 def _read(server: Server, paths: list[str], readers: int, seconds: int) -> tuple[list[float], float]:
