@@ -74,6 +74,8 @@ class Shop:
         try:
             began, first, session = time.perf_counter(), 0.0, ""
             writer.write(self._request(json.dumps(words).encode()))
+            status = (await reader.readline()).decode().strip()
+            frame: dict[str, Any] = {}
             async for frame in _frames(reader):
                 session = session or frame.get(self.surface.names, "")
                 if frame["type"] == self.surface.first and not first:
@@ -82,7 +84,7 @@ class Shop:
                     return first * 1_000, (time.perf_counter() - began) * 1_000, session
         finally:
             writer.close()
-        message = f"{words} was not answered"
+        message = f"{words} was not answered: {status}; the last frame: {frame}"
         raise BenchmarkError(message)
 
     def _request(self, body: bytes) -> bytes:
@@ -106,9 +108,10 @@ class Shop:
 
 
 async def _frames(reader: asyncio.StreamReader) -> AsyncIterator[dict[str, Any]]:
+    """Yield the frames of a stream, or the one document of a refusal."""
     while line := await reader.readline():
-        if line.startswith(b"data: "):
-            yield json.loads(line.removeprefix(b"data: "))
+        if line.startswith((b"data: ", b"{")):
+            yield {"type": "", **json.loads(line.removeprefix(b"data: "))}
 
 
 async def _visits(shop: Shop, count: int, turns: int, pause: float) -> list[tuple[float, float]]:

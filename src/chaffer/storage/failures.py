@@ -29,7 +29,9 @@ def told(fault: Exception, done: str) -> Exception:
             "64 bits. Take it out and try again.",
         )
     if isinstance(fault, DBAPIError):
-        _log.error("storage.failed", done=done, kind=type(fault.orig).__name__)
+        # The server's own name for it, which holds no value: SQLITE_FULL, 53100.
+        name = getattr(fault.orig, "sqlite_errorname", None) or getattr(fault.orig, "sqlstate", None)
+        _log.error("storage.failed", done=done, kind=type(fault.orig).__name__, name=name)
         return ChafferError(
             Code.INTERNAL_ERROR, f"The database could not be {done}. Check that it is up and has room, then try again."
         )
