@@ -134,6 +134,9 @@ class _Bridged(Around):
             return
         port = urlsplit(self.base_url).port
         for transport in [one for one in gc.get_objects() if isinstance(one, asyncio.Transport)]:
-            peer = transport.get_extra_info("peername")
+            try:
+                peer = transport.get_extra_info("peername")
+            except AttributeError:  # of a TLS connection that is closed already, and knows nothing of itself
+                continue
             if peer is not None and peer[1] == port:
                 transport.abort()
