@@ -18,7 +18,7 @@ GOODS: Final = (
     stocked("a", name="Bose Quiet", attributes={"größe": 'x "y"', "weight": "63 g"}),
     stocked("b", offers={"Bargain Barn": (20_00, 1), "Pixel Street": (25_00, 9)}, attributes={"weight": "0.1 kg"}),
     stocked("c", offers={"Bargain Barn": (30_00, 0), "Pixel Street": (30_00, 4)}, name="Silent Keyboard", rating=None),
-    stocked("d", offers={"Bargain Barn": (40_00, 0)}, attributes={}),
+    stocked("d", offers={"Bargain Barn": (40_00, 0)}, attributes={"brand": "Bose", "Category": "Mice"}),
 )
 ASKED: Final = (
     Constraints(),

@@ -68,6 +68,8 @@ async def found(store: Store, text: str, **wanted: Any) -> list[str]:
         ("sony hea", {"xm5", "xm4", "bose"}),
         ("wi-fi", {"bose"}),
         ("do you have laptops?", {"mac", "dell"}),
+        ("haben Sie auch Laptops?", {"mac", "dell"}),
+        ("je cherche un laptop, merci", {"mac", "dell"}),
         ("hello, could you find me a quiet mouse? thanks", {"mouse"}),
         ("what you like", {"café"}),
         ("do you have a coffee brewer I may like", {"café"}),

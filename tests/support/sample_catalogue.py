@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from functools import cache
 from typing import Any
 
-from chaffer.shopping.catalogue.dividing import Dividing, facets_of, properties_of
+from chaffer.shopping.catalogue.dividing import facets_of, facts_of, properties_of
 from chaffer.shopping.catalogue.fitting import fits
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.sample import sample_products
@@ -32,8 +32,8 @@ def of(category: str) -> tuple[Product, ...]:
 def facets(wanted: Constraints) -> Facets:
     """Return how the products that fit divide."""
     found = [product for product in products() if fits(product, wanted)]
-    divided = facets_of(Dividing(product.brand, product.category, product.attributes) for product in found)
-    return Facets(divided, len(found), len(found))
+    facts = Counter(fact for product in found for fact in facts_of(product))
+    return Facets(facets_of(facts.items(), len(found)), len(found), len(found))
 
 
 @cache

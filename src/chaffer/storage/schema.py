@@ -14,7 +14,7 @@ from chaffer.storage.tables import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The newest migration; the schema of a database that names it needs none."""
 
 _MIGRATION_LOCK: Final = 0x63_68_61_66

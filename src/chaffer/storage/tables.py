@@ -164,7 +164,7 @@ bodies: Final = Table(
     text_column("body"),
 )
 
-# By what products divide, as a list of JSON: a thousand of these rows are read much sooner than as many bodies.
+# By what products divide, a fact a line as a list of JSON: many are counted as they stand, and each read but once.
 facets: Final = Table(
     "product_facets",
     metadata,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from chaffer.shopping.catalogue.field_names import names_field
+from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.searching import Facet, Property, Value
 from chaffer.shopping.catalogue.units import Measure, folded_text, measure_of
 
@@ -21,28 +21,40 @@ _MOST_TEXTS: Final = 200
 _MOST_FACETS: Final = 40
 
 
-class Dividing(Struct, frozen=True, array_like=True):
-    """What is counted of a product."""
+Fact = tuple[str, str]
+"""A name and a text: an attribute of a product, its `brand` or its `category`."""
 
-    brand: str
-    category: str
-    attributes: dict[str, str]
+_OWN: Final = ("category", "brand")
 
 
-def facets_of(products: Iterable[Dividing]) -> tuple[Facet, ...]:
-    """Return how products divide: by category and brand, then by attributes, those that most of them have first."""
-    looked_at = list(products)
-    counted = len(looked_at)
-    categories = Counter(product.category for product in looked_at)
-    brands = Counter(product.brand for product in looked_at)
-    said = Counter(chain.from_iterable(product.attributes.items() for product in looked_at))
-    attributes: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for (name, text), count in said.items():
-        if not names_field(name):
-            attributes[folded_text(name)][text] += count
-    facets = [_facet(name, texts, counted) for name, texts in attributes.items()]
+def facts_of(product: Product) -> Iterator[Fact]:
+    """Yield what is counted of a product. No attribute is named as its brand and its category are."""
+    yield "category", product.category
+    yield "brand", product.brand
+    for name, text in product.attributes.items():
+        if _divides(name):
+            yield name, text
+
+
+def facets_of(facts: Iterable[tuple[Fact, int]], counted: int) -> tuple[Facet, ...]:
+    """Return how products divide: by category and brand, then by attributes, those that most of them have first.
+
+    Facts come with the number of products, of all that are `counted`, that have them. Those that a catalogue has from
+    before under the name of a field are passed over.
+    """
+    texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (name, text), count in facts:
+        if name in _OWN or _divides(name):
+            texts[folded_text(name)][text] += count
+    own = [_facet(name, texts.pop(name, {}), counted) for name in _OWN]
+    facets = [_facet(name, said, counted) for name, said in texts.items()]
     facets.sort(key=lambda facet: (facet.missing, facet.name))
-    return (_facet("category", categories, counted), _facet("brand", brands, counted), *facets[:_MOST_FACETS])
+    return (*own, *facets[:_MOST_FACETS])
+
+
+def _divides(name: str) -> bool:
+    """Tell whether an attribute of that name is counted: not where it is named like what the market itself tells."""
+    return folded_text(name) not in _OWN and not names_field(name)
 
 
 def _facet(name: str, texts: Mapping[str, int], counted: int) -> Facet:

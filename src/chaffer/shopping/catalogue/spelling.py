@@ -27,11 +27,15 @@ _MANY: Final = 5_000
 _LEAST_TELLING: Final = 1e-6
 
 
+NO_WORD: Final = ""
+"""Every product has it."""
+
+
 class Lexicon(Protocol):
     """The words that products have, each with the number of products that have it."""
 
     def known(self, words: Collection[str]) -> Mapping[str, int]:
-        """Return those of the words that products have."""
+        """Return those of the words that products have, and `NO_WORD`."""
         ...
 
     def beginning(self, letters: str) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from chaffer.shopping.catalogue.idle import FUNCTION_WORDS
 from chaffer.shopping.catalogue.products import Product
 
 MOST_WORDS: Final = 32
@@ -48,14 +49,7 @@ _SILENT: Final = frozenset(
         "with",
     ]
 )
-_SAID_TO_A_SHOP: Final = """
-    about above any anything around below best better between can cheap cheaper cheapest could do doe dollar euro find
-    get give good great had has have hello help hey hi i im kindly least less like look looking max maximum may me might
-    min minimum more most my need nice ok over please pls rated recommend search searching sell shall should show some
-    something suggest tell than thank there thx under up us want we what where which will would you your
-"""
-"""As `_told` leaves them."""
-_SAID: Final = frozenset(_SAID_TO_A_SHOP.split())
+_PRAISE_AND_BOUNDS: Final = "above below better cheap cheaper cheapest good great less more most nice rated thx"
 _IRREGULAR: Final = {"mice": "mouse"}
 _SHORTEST_PLURAL: Final = 4
 
@@ -112,7 +106,7 @@ def phrases_of(text: str) -> tuple[Phrase, ...]:
 
 def is_said_to_a_shop(words: Iterable[str]) -> bool:
     """Tell whether words do no more than ask, and tell nothing of a product: `do you have a good … below …, please`."""
-    return _SAID.issuperset(words)
+    return _SAID_TO_A_SHOP.issuperset(words)
 
 
 def words_begun(text: str) -> tuple[str, ...]:
@@ -145,3 +139,6 @@ def _told(word: str) -> str:
     if word.endswith("ies") and not word.endswith(("eies", "aies")):
         return word[:-3] + "y"
     return word[:-1]
+
+
+_SAID_TO_A_SHOP: Final = frozenset(map(_told, FUNCTION_WORDS.union(_PRAISE_AND_BOUNDS.split())))

@@ -8,11 +8,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from chaffer.shopping.catalogue.idle import IDLE
 from chaffer.shopping.catalogue.searching import Constraints, Need, Property
 from chaffer.shopping.catalogue.units import converted, folded_text, measure_of, span_of
 from chaffer.shopping.events import Choice
 from chaffer.shopping.reading.known import NO, YES, Known, is_switch, switched_on
-from chaffer.shopping.reading.language.idle import IDLE
 from chaffer.shopping.reading.language.lifts import BRAND, CATEGORY
 from chaffer.shopping.reading.language.pointers import FIRST_OF, ORDINALS
 from chaffer.shopping.reading.numerals import spoken_value

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from chaffer.shopping.catalogue.idle import IDLE
 from chaffer.shopping.catalogue.searching import Sort
 from chaffer.shopping.reading.brands import BrandNamed
 from chaffer.shopping.reading.figures import Figure
 from chaffer.shopping.reading.language.bounds import AMOUNTING, FOR_THING, FUNDS, OWNING, Bound
-from chaffer.shopping.reading.language.idle import IDLE
 from chaffer.shopping.reading.phrases import Hit
 from chaffer.shopping.reading.prices import LEAST_PRICE, is_count
 from chaffer.shopping.reading.sentences import Gap, Sentence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from chaffer.shopping.catalogue.idle import IDLE
 from chaffer.shopping.catalogue.searching import Property
 from chaffer.shopping.reading.known import Known
-from chaffer.shopping.reading.language.idle import IDLE
 from chaffer.shopping.reading.language.opinions import DISLIKING, LIKING, REJECTING, SAID_OF_IT, Tone
 from chaffer.shopping.reading.language.pointers import ORDINALS
 from chaffer.shopping.reading.phrases import Hit

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from chaffer.shopping.catalogue.idle import IDLE
 from chaffer.shopping.catalogue.units import unit_of
 from chaffer.shopping.reading.language.bounds import (
     ALTERNATIVES,
@@ -25,7 +26,6 @@ from chaffer.shopping.reading.language.bounds import (
     SUMS,
     Bound,
 )
-from chaffer.shopping.reading.language.idle import IDLE
 from chaffer.shopping.reading.money import currency_of
 from chaffer.shopping.reading.numerals import spoken_value
 from chaffer.shopping.reading.sentences import Gap, Sentence, word_set

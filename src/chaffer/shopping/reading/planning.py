@@ -9,6 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from chaffer.money import formatted
+from chaffer.shopping.catalogue.idle import COMMON
 from chaffer.shopping.catalogue.searching import Constraints, Sort
 from chaffer.shopping.events import Intent
 from chaffer.shopping.questions import Context, Planned, PlanningQuestion, product_of
@@ -18,7 +19,6 @@ from chaffer.shopping.reading.brands import BrandNamed, Stance
 from chaffer.shopping.reading.comparing import Compared
 from chaffer.shopping.reading.known import Known, known_of
 from chaffer.shopping.reading.language.comparisons import Aspect
-from chaffer.shopping.reading.language.idle import COMMON
 from chaffer.shopping.reading.language.lifts import BRAND, CATEGORY, PRICE, RATING
 from chaffer.shopping.reading.mending import mended
 from chaffer.shopping.reading.opinions import Opinion, opinion_in

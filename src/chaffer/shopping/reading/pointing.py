@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from chaffer.shopping.catalogue.idle import COMMON, IDLE
 from chaffer.shopping.events import Match
 from chaffer.shopping.questions import Context
 from chaffer.shopping.reading.choosing import order_asked
 from chaffer.shopping.reading.known import known_of
-from chaffer.shopping.reading.language.idle import COMMON, IDLE
 from chaffer.shopping.reading.language.pointers import (
     ALL_OF_THEM,
     BOTH,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from chaffer.shopping.catalogue.idle import IDLE
 from chaffer.shopping.events import Intent
 from chaffer.shopping.questions import Context, RoutingQuestion
 from chaffer.shopping.reading.brands import Stance
 from chaffer.shopping.reading.haggling import asks_of_haggling
 from chaffer.shopping.reading.known import known_of
-from chaffer.shopping.reading.language.idle import IDLE
 from chaffer.shopping.reading.language.intents import (
     ABOUT_SHOPPING,
     ASKING,

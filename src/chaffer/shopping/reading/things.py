@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from chaffer.shopping.catalogue.idle import COMMON
 from chaffer.shopping.reading.known import Known
-from chaffer.shopping.reading.language.idle import COMMON
 from chaffer.shopping.reading.language.intents import CONTINUING, OPENING, SEEKING_ANEW
 from chaffer.shopping.reading.language.pointers import IT, STANDING_FOR
 from chaffer.shopping.reading.phrases import is_said

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from chaffer.shopping.catalogue.idle import IDLE
 from chaffer.shopping.catalogue.searching import Sort
 from chaffer.shopping.reading.attributes import NeedNamed, merged, need_of, needs_in
 from chaffer.shopping.reading.brands import BrandNamed, Stance, brands_in
@@ -16,7 +17,6 @@ from chaffer.shopping.reading.faults import faults_in
 from chaffer.shopping.reading.figures import figures_of
 from chaffer.shopping.reading.furthering import more_in
 from chaffer.shopping.reading.known import Known
-from chaffer.shopping.reading.language.idle import IDLE
 from chaffer.shopping.reading.language.intents import INSTEAD, KNOWN_OF_ME, OTHERWISE, VAGUE
 from chaffer.shopping.reading.language.lifts import BRAND
 from chaffer.shopping.reading.language.pointers import ORDINALS

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from chaffer.shopping.catalogue.products import Limits, Offer, Product, Seller, Stocked, in_order
 from chaffer.shopping.catalogue.searching import FIRST_PAGE, Constraints, Found, PageWish, Stats, Value, Vocabulary
-from chaffer.storage.products.finding import WITH_BODY, find, products_of, search
+from chaffer.storage.products.finding import find, product_of, search, with_body
 from chaffer.storage.products.lexicon import read_properties, read_values
 from chaffer.storage.products.putting import put, read_revision, remove_all
 from chaffer.storage.reader import Reader
@@ -102,14 +102,14 @@ def _stats(connection: Connection) -> Stats:
 
 
 def _page(connection: Connection, behind: int, limit: int) -> tuple[tuple[Stocked, ...], str | None]:
-    query = WITH_BODY.where(products.c.key > behind)
+    query = with_body(connection.dialect.name).where(products.c.key > behind)
     rows = connection.execute(query.order_by(products.c.key).limit(limit + 1)).all()
     kept = rows[:limit]
     limits: dict[int, dict[str, Limits]] = {row.key: {} for row in kept}
     own = select(offers.c.product, offers.c.seller, offers.c.cost_minor, offers.c.least_minor)
     for row in connection.execute(own.where(offers.c.product.in_(list(limits)))):
         limits[row[0]][row[1]] = Limits(row[2], row[3])
-    found = zip(products_of(connection, kept), limits.values(), strict=True)
+    found = zip(map(product_of, kept), limits.values(), strict=True)
     more = str(kept[-1].key) if len(rows) > limit else None
     return tuple(Stocked(product, own) for product, own in found), more
 

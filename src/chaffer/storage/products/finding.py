@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from msgspec.json import Decoder, decode
+from msgspec.json import Decoder
 from msgspec.structs import replace
 from sqlalchemy import (
     CTE,
@@ -18,10 +19,13 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
+    cast,
     column,
     func,
+    literal,
     null,
     or_,
     select,
@@ -29,7 +33,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from chaffer.shopping.catalogue.dividing import MOST_COUNTED, Dividing, facets_of
+from chaffer.shopping.catalogue.dividing import MOST_COUNTED, Fact, facets_of
 from chaffer.shopping.catalogue.field_names import truthful
 from chaffer.shopping.catalogue.products import Offer, Product, in_order
 from chaffer.shopping.catalogue.searching import Constraints, Facets, Found, PageWish, Sort
@@ -37,14 +41,15 @@ from chaffer.shopping.catalogue.spelling import Sought, Strictness, understood
 from chaffer.storage.products.fitting import fitting as those_that_fit
 from chaffer.storage.products.fitting import place_by_attribute, price_of
 from chaffer.storage.products.lexicon import SqlLexicon
-from chaffer.storage.products.matching import matching
+from chaffer.storage.products.matching import Match, matching
 from chaffer.storage.products.places import Place, list_of, place_in
 from chaffer.storage.tables import bodies, facets, offers, products
 
-WITH_BODY: Final = select(products.c.key, bodies.c.body).join(bodies, bodies.c.product == products.c.key)
-"""The statement for products by their rows."""
-
-_DIVIDING: Final = Decoder(list[Dividing])
+_PRODUCT: Final = Decoder(Product)
+_OFFERS: Final = Decoder(list[tuple[str, int, int]])
+_FACT: Final = Decoder(Fact)
+_FACTS_APART: Final = "\n"
+"""No line of JSON has one in it."""
 
 # What `_fitting` tells: the products that fit, their values in the order, and their prices where facets are counted.
 _FITTING: Final = table("fitting", column("key"), column("value"), column("price"))
@@ -58,10 +63,10 @@ def search(connection: Connection, wanted: Constraints, page: PageWish, among: S
     place = place_in(page.after, of, ways)
     if place is not None:
         ways = (place.strictness,)
-    is_postgresql = connection.dialect.name == "postgresql"
-    for strictness in ways:
-        fit = _fitting(connection, wanted, sought, strictness, among, counts=page.counts)
-        told = _told(with_facets=page.counts, goes_on=place is not None, by_list=is_postgresql).add_cte(fit)
+    server = connection.dialect.name
+    for strictness in _promising(connection, sought, ways):
+        fit = _fitting(server, wanted, sought, strictness, among, counts=page.counts)
+        told = _told(server, with_facets=page.counts, goes_on=place is not None).add_cte(fit)
         rows = connection.execute(told, _asked(page, place)).all()
         sums = next(row for row in rows if row.key is None)
         if sums.total:
@@ -75,18 +80,35 @@ def search(connection: Connection, wanted: Constraints, page: PageWish, among: S
         more = Place(of, strictness, float(last.value), last.key).cursor()
     corrected = None if strictness is Strictness.NONE else sought.corrected
     divided = _divided(sums) if page.counts else Facets()
-    shown = products_of(connection, best[: page.limit])
+    shown = tuple(map(product_of, best[: page.limit]))
     return Found(shown, sums.total, more, corrected, divided, sought.is_partial(strictness))
+
+
+def _promising(connection: Connection, sought: Sought, ways: Sequence[Strictness]) -> Sequence[Strictness]:
+    """Return the ways without the first ones in which words alone find nothing: seen of all at once, that is quick."""
+    tried = [way for way in ways if way is not Strictness.NONE][:-1]
+    if not tried:
+        return ways
+    matches = (_match(connection.dialect.name, sought, way) for way in tried)
+    finds = (select(literal(1)).select_from(match.source).where(match.condition).exists() for match in matches)
+    found = connection.execute(select(*finds)).one()
+    return ways[[*map(bool, found), True].index(True) :]
+
+
+def _match(server: str, sought: Sought, strictness: Strictness) -> Match:
+    return matching(server, sought.asked(strictness), sought.frequency)
 
 
 def _divided(sums: Row[*tuple[Any, ...]]) -> Facets:
     """Return how products divide, by the best."""
-    counted = _DIVIDING.decode(f"[{sums.body}]")
-    return Facets(facets_of(counted), len(counted), sums.total, sums.low, sums.high)
+    said = Counter(sums.body.split(_FACTS_APART))
+    counted = min(sums.total, MOST_COUNTED)
+    facts = ((_FACT.decode(fact), products) for fact, products in said.items())
+    return Facets(facets_of(facts, counted), counted, sums.total, sums.low, sums.high)
 
 
 def _fitting(
-    connection: Connection,
+    server: str,
     wanted: Constraints,
     sought: Sought,
     strictness: Strictness,
@@ -99,7 +121,7 @@ def _fitting(
     source: FromClause = products
     relevance: ColumnElement[Any] = products.c.by_standing
     if strictness is not Strictness.NONE:
-        match = matching(connection, sought.asked(strictness), sought.frequency)
+        match = _match(server, sought, strictness)
         source, relevance = match.source, match.score
         conditions.insert(0, match.condition)
     columns = [products.c.key, _value(wanted, relevance).label("value")]
@@ -128,12 +150,12 @@ def _value(wanted: Constraints, relevance: ColumnElement[Any]) -> ColumnElement[
 
 
 @cache
-def _told(*, with_facets: bool, goes_on: bool, by_list: bool) -> CompoundSelect[*tuple[Any, ...]]:
+def _told(server: str, *, with_facets: bool, goes_on: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """Return the statement for the best, and in a row without a key for the sums over all that fit.
 
     Bodies are opened only when it is known which products are the best. What facets are counted by comes in one text,
-    as a list of JSON without its brackets: a thousand rows would take longer to hand over than to count. `by_list` has
-    it looked up for the products as one list: of a join, PostgreSQL may think it cheaper to read the facets of all.
+    a line a fact: a thousand rows would take longer to hand over than to count. On PostgreSQL they are looked up for
+    the products as one list: of a join, it may think it cheaper to read the facets of all.
     """
     best = _first(_FITTING, "best")
     if goes_on:
@@ -146,18 +168,19 @@ def _told(*, with_facets: bool, goes_on: bool, by_list: bool) -> CompoundSelect[
     if with_facets:
         sums += [func.min(_FITTING.c.price).label("low"), func.max(_FITTING.c.price).label("high")]
         counted = _first(kept, "counted").subquery("counted")
-        told = select(func.aggregate_strings(facets.c.body, ","))
-        if by_list:
+        told = select(func.aggregate_strings(facets.c.body, _FACTS_APART))
+        if server == "postgresql":
             keys = func.array(select(counted.c.key).scalar_subquery())
             told = told.where(facets.c.product == func.any(keys))
         else:
             told = told.join(counted, facets.c.product == counted.c.key)
         listed = told.scalar_subquery()
+    nothing = (null().label(each.name) for each in sums)
     return union_all(
-        select(shown.c.key, shown.c.value, bodies.c.body, *(null().label(each.name) for each in sums)).select_from(
+        select(shown.c.key, shown.c.value, bodies.c.body, _offered(server), *nothing).select_from(
             shown.join(bodies, bodies.c.product == shown.c.key)
         ),
-        select(null(), null(), listed, *sums).select_from(_FITTING),
+        select(null(), null(), listed, null(), *sums).select_from(_FITTING),
     )
 
 
@@ -177,21 +200,28 @@ def _asked(page: PageWish, place: Place | None) -> Mapping[str, float]:
 
 def find(connection: Connection, product_id: str) -> Product | None:
     """Return a product, or None."""
-    query = WITH_BODY.where(products.c.id == product_id)
-    found = products_of(connection, connection.execute(query).all())
-    return found[0] if found else None
+    row = connection.execute(with_body(connection.dialect.name).where(products.c.id == product_id)).one_or_none()
+    return None if row is None else product_of(row)
 
 
-def products_of(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Product, ...]:
-    """Return the products of rows, with what their sellers ask now."""
-    offered = _offers(connection, [row.key for row in rows])
-    found = ((decode(row.body, type=Product), in_order(offered[row.key])) for row in rows)
-    return tuple(replace(each, attributes=truthful(each.attributes), offers=asked) for each, asked in found)
+@cache
+def with_body(server: str) -> Select[int, str, str]:
+    """Return the statement for products by their rows."""
+    return select(products.c.key, bodies.c.body, _offered(server)).join(bodies, bodies.c.product == products.c.key)
 
 
-def _offers(connection: Connection, keys: Iterable[int]) -> Mapping[int, Sequence[Offer]]:
-    found: dict[int, list[Offer]] = {key: [] for key in keys}
-    query = select(offers.c.product, offers.c.seller, offers.c.price_minor, offers.c.pieces)
-    for product, *offer in connection.execute(query.where(offers.c.product.in_(list(found)))).all():
-        found[product].append(Offer(*offer))
-    return found
+def _offered(server: str) -> ColumnElement[str]:
+    """Return what is asked for the product of a body, as one list of JSON."""
+    public = (offers.c.seller, offers.c.price_minor, offers.c.pieces)
+    if server == "postgresql":
+        listed: ColumnElement[str] = cast(func.json_agg(func.json_build_array(*public)), Text)
+    else:
+        listed = func.json_group_array(func.json_array(*public))
+    return select(listed).where(offers.c.product == bodies.c.product).scalar_subquery().label("offered")
+
+
+def product_of(row: Row[*tuple[Any, ...]]) -> Product:
+    """Return the product of a row, with what its sellers ask now."""
+    found = _PRODUCT.decode(row.body)
+    asked = in_order(Offer(*offer) for offer in _OFFERS.decode(row.offered))
+    return replace(found, attributes=truthful(found.attributes), offers=asked)

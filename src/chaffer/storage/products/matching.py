@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Double,
     FromClause,
     Join,
@@ -17,16 +16,15 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    select,
     table,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import UserDefinedType
 
-from chaffer.shopping.catalogue.spelling import Groups, rarity
+from chaffer.shopping.catalogue.spelling import NO_WORD, Groups, rarity
 from chaffer.shopping.catalogue.words import WEIGHTS, Worded
-from chaffer.storage.tables import products, values
+from chaffer.storage.tables import products
 
 _WEIGHTS: Final[ColumnElement[Any]] = literal_column(
     "CAST('{" + ", ".join(str(weight / max(WEIGHTS)) for weight in reversed(WEIGHTS)) + "}' AS real[])"
@@ -35,9 +33,6 @@ _WORDS: Final[ColumnElement[Any]] = literal_column("products.words")
 _LETTERS: Final = "ABCD"
 _BY_LENGTH: Final = 1
 """Divide by 1 + log(length)."""
-
-_COUNT: Final = select(func.sum(values.c.products)).where(values.c.kind == "category")
-"""How many products there are."""
 
 
 class _TsQuery(UserDefinedType[str]):
@@ -71,16 +66,21 @@ class Match:
     score: ColumnElement[float]
 
 
-def matching(connection: Connection, groups: Groups, frequency: Mapping[str, int]) -> Match:
-    """Return how the products are found that have a phrase of every group."""
-    if connection.dialect.name == "sqlite":
-        return _fts5(groups)
+def matching(server: str, groups: Groups, frequency: Mapping[str, int]) -> Match:
+    """Return how the products are found that have a phrase of every group, on a server by its name.
+
+    `frequency` tells how many products have a word, and how many there are.
+    """
+    return _fts5(groups) if server == "sqlite" else _full_text(groups, frequency)
+
+
+def _full_text(groups: Groups, frequency: Mapping[str, int]) -> Match:
+    """Return the match by PostgreSQL's full text."""
     some = (" | ".join(map(_side_by_side, group)) for group in groups)
     expression = " & ".join(f"({phrases})" for phrases in some)
     words = sorted({word for group in groups for phrase in group for word in phrase})
     any_will_do = len(groups) == 1 and len(groups[0]) > 1
-    count = int(connection.scalar(_COUNT) or 0) if any_will_do else 0
-    score = _rank_by_rarity(words, frequency, count) if any_will_do else _rank_of(words)
+    score = _rank_by_rarity(words, frequency) if any_will_do else _rank_of(words)
     return Match(products, _WORDS.op("@@", is_comparison=True)(_tsquery(expression)), score)
 
 
@@ -97,7 +97,7 @@ def _fts5(groups: Groups) -> Match:
     )
 
 
-def _rank_by_rarity(words: Iterable[str], frequency: Mapping[str, int], count: int) -> ColumnElement[Any]:
+def _rank_by_rarity(words: Iterable[str], frequency: Mapping[str, int]) -> ColumnElement[Any]:
     """Return how well products match that have any of the words, ranked in the manner of BM25.
 
     For every word its rarity, as BM25 weighs it, times how often and where a product has it, saturated and by length,
@@ -105,7 +105,7 @@ def _rank_by_rarity(words: Iterable[str], frequency: Mapping[str, int], count: i
     """
     score: ColumnElement[Any] = literal(0.0)
     for word in words:
-        score += rarity(count, frequency[word]) * _rank_of([word])
+        score += rarity(frequency[NO_WORD], frequency[word]) * _rank_of([word])
     return score
 
 

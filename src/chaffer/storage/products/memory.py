@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chaffer.ledger.books import Shelf
-from chaffer.shopping.catalogue.dividing import MOST_COUNTED, Dividing, facets_of, properties_of
+from chaffer.shopping.catalogue.dividing import MOST_COUNTED, facets_of, facts_of, properties_of
 from chaffer.shopping.catalogue.field_names import truthful
 from chaffer.shopping.catalogue.fitting import fits, place_by_attribute
 from chaffer.shopping.catalogue.products import Limits, Product, Seller, Stocked, in_order, standing
@@ -28,6 +28,7 @@ from chaffer.shopping.catalogue.searching import (
 from chaffer.shopping.catalogue.spelling import (
     MOST_ALIKE,
     MOST_ENDINGS,
+    NO_WORD,
     Groups,
     Sought,
     Strictness,
@@ -63,11 +64,13 @@ class MemoryLexicon:
 
     def __init__(self, kept: Iterable[Worded]) -> None:
         """Count the words."""
-        self._products = Counter(word for each in kept for word in {word for field in each.fields() for word in field})
+        found = [{word for field in each.fields() for word in field} for each in kept]
+        self._products = Counter(word for words in found for word in words)
+        self._count = len(found)
 
     def known(self, words: Collection[str]) -> Mapping[str, int]:
-        """Return those of the words that products have."""
-        return {word: self._products[word] for word in words if word in self._products}
+        """Return those of the words that products have, and how many products there are."""
+        return {word: self._products[word] for word in words if word in self._products} | {NO_WORD: self._count}
 
     def beginning(self, letters: str) -> Mapping[str, int]:
         """Return the most frequent words that begin so."""
@@ -115,7 +118,8 @@ class MemoryCatalogue:
         """Return how the products that fit divide."""
         counted = self._products(ranked[:MOST_COUNTED])
         prices = [product.price_for(wanted.quantity) for product in self._products(ranked)]
-        divided = facets_of(Dividing(each.brand, each.category, each.attributes) for each in counted)
+        facts = Counter(fact for each in counted for fact in facts_of(each))
+        divided = facets_of(facts.items(), len(counted))
         if not counted:
             return Facets()
         return Facets(divided, len(counted), len(ranked), min(prices), max(prices))

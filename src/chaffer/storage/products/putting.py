@@ -11,7 +11,7 @@ from msgspec.json import decode, encode
 from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, delete, select, text
 
-from chaffer.shopping.catalogue.dividing import Dividing
+from chaffer.shopping.catalogue.dividing import facts_of
 from chaffer.shopping.catalogue.products import Offer, Product, Seller, Stocked, standing
 from chaffer.shopping.catalogue.units import folded_text, measure_of
 from chaffer.shopping.catalogue.words import Worded, worded
@@ -153,8 +153,7 @@ def _body(key: int, product: Product) -> dict[str, Any]:
 
 
 def _facets(key: int, product: Product) -> dict[str, Any]:
-    divided = Dividing(product.brand, product.category, product.attributes)
-    return {"product": key, "body": encode(divided).decode()}
+    return {"product": key, "body": "\n".join(encode(fact).decode() for fact in facts_of(product))}
 
 
 def for_sale(offered: Sequence[Offer]) -> dict[str, int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from chaffer.shopping.catalogue.idle import COMMON, FUNCTION_WORDS
 from chaffer.shopping.reading.language import bounds, comparisons, intents, lifts, sorts
-from chaffer.shopping.reading.language.idle import COMMON, FUNCTION_WORDS
 
 HOLLOW: Final = FUNCTION_WORDS.union(
     *(phrases.words() for phrases in (bounds.BEFORE, bounds.BEHIND, sorts.SORTS)),

@@ -1,10 +1,8 @@
-"""Words that carry no wish: they are left out of the text that is searched, and are never taken for a misspelt name."""
+"""Words that carry no wish, folded and without apostrophes: no product is sought by them, and none is misspelt."""
 
 from __future__ import annotations
 
 from typing import Final
-
-from chaffer.shopping.reading.sentences import word_set
 
 _ENGLISH: Final = """
 a able about actual actually afford ah all already alright also always am an and any anymore anyone anything anyway
@@ -72,11 +70,11 @@ wireless wonderful wooden world worry worse wrist write writing wrong young youn
 """
 
 
-FUNCTION_WORDS: Final = word_set(_ENGLISH, _GERMAN, _FRENCH)
+FUNCTION_WORDS: Final = frozenset(f"{_ENGLISH} {_GERMAN} {_FRENCH}".split())
 """They mean nothing by themselves."""
 
-IDLE: Final = FUNCTION_WORDS | word_set(_CIRCUMSTANCES)
+IDLE: Final = FUNCTION_WORDS.union(_CIRCUMSTANCES.split())
 """They find nothing, though a catalogue may know some of them as values."""
 
-COMMON: Final = IDLE | word_set(_COMMON)
+COMMON: Final = IDLE.union(_COMMON.split())
 """Ordinary words, which nobody misspelt."""
