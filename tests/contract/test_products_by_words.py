@@ -156,6 +156,10 @@ def test_words_that_nothing_has_leave_the_other_wishes_and_find_nothing_alone(pl
         ("", False),
         ("quiet laptop", True),
         ("quiet zzzzzz", True),
+        ("quiet hat", True),
+        ("mouse set", True),
+        ("fur mouse", True),
+        ("do you sell a quiet mouse, please", False),
         ("zzzzzz", True),
     ],
 )

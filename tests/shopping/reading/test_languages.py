@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chaffer.shopping.catalogue.searching import Constraints, Sort
+from chaffer.shopping.events import Intent
+from chaffer.shopping.questions import PlanningQuestion
+from chaffer.shopping.reading import plan
 from tests.support.shoppers import Shopper, has, in_order, lacks, of, searched, span
 
 SEARCHES = {
@@ -55,6 +58,25 @@ SEARCHES = {
 @pytest.mark.parametrize(("text", "expected"), SEARCHES.items(), ids=SEARCHES)
 def test_prices_and_what_goes_with_them_are_read(text: str, expected: Constraints) -> None:
     assert in_order(searched(text)) == in_order(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a white hat under 40", "hat"),
+        ("I want a hat", "hat"),
+        ("dog tag", "dog tag"),
+        ("fur coat", "fur coat"),
+        ("recycling bin", "recycling bin"),
+        ("Maus für 50 Euro", ""),
+        ("Ich suche fur 50 Euro eine Maus", ""),
+        ("Welche Maus hat Bluetooth?", ""),
+        ("une souris pour 50 euros", ""),
+    ],
+)
+def test_a_word_that_means_nothing_in_one_language_is_a_thing_in_another(text: str, words: str) -> None:
+    planned = plan(PlanningQuestion(Shopper().context(text), Intent.SEARCH))
+    assert planned.constraints.text == words
 
 
 def test_a_foreign_currency_is_taken_at_its_figure_and_that_is_told() -> None:

@@ -114,8 +114,8 @@ class Found(Struct, frozen=True):
     """A page of products, best first. `total` counts all that fit; `next_after` continues it, None at the end.
 
     `corrected` is the text that was searched where the given one had words that no product knows. `is_partial` tells
-    that no product has all words of the text, so that these have some of them or none. `facets` are those of all that
-    fit, empty where they were not asked for.
+    that no product has all words of the text but those that only ask, so that these have some of them or none. `facets`
+    are those of all that fit, empty where they were not asked for.
     """
 
     products: tuple[Product, ...]

@@ -28,14 +28,14 @@ _LEAST_TELLING: Final = 1e-6
 
 
 NO_WORD: Final = ""
-"""Every product has it."""
+"""Counted as a word that every product has: so many products there are."""
 
 
 class Lexicon(Protocol):
     """The words that products have, each with the number of products that have it."""
 
     def known(self, words: Collection[str]) -> Mapping[str, int]:
-        """Return those of the words that products have, and `NO_WORD`."""
+        """Return those of the words that products have."""
         ...
 
     def beginning(self, letters: str) -> Mapping[str, int]:
@@ -123,7 +123,7 @@ def understood(text: str, lexicon: Lexicon) -> Sought:
     So are, and are never taken for slips, words that are said to a shop and that no product has.
     """
     phrases = phrases_of(text)
-    frequency = dict(lexicon.known({word for phrase in phrases for word in phrase.words}))
+    frequency = dict(lexicon.known({word for phrase in phrases for word in (NO_WORD, *phrase.words)}))
     groups: list[tuple[tuple[str, ...], ...]] = []
     said: list[str] = []
     is_changed, left_out, left = False, False, _MOST_CORRECTED

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import sys
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from operator import mul
 from typing import Final, Protocol
@@ -21,6 +20,8 @@ _SMOOTHING: Final = 60
 """The constant of reciprocal rank fusion, as its authors chose it."""
 
 _FLOAT: Final = "f"
+
+_OF_SO_MANY_ONE: Final = 32
 
 
 class ProductVector(Struct, frozen=True):
@@ -125,24 +126,17 @@ class CodeIndex:
     def nearest(self, code: bytes, most: int) -> tuple[str, ...]:
         """Return the products whose codes differ least, nearest first, those that differ alike in the order they came.
 
-        Distances are small whole numbers, so they are counted and not sorted.
+        How far the nearest lie is judged by a few of all; where that was too near, all are sorted.
         """
         wanted = int.from_bytes(code)
-        distances = [(bits ^ wanted).bit_count() for bits in self._codes]
-        farthest = _within(Counter(distances), most)
-        near = [number for number, distance in enumerate(distances) if distance <= farthest]
-        near.sort(key=distances.__getitem__)
+        some = sorted((bits ^ wanted).bit_count() for bits in self._codes[::_OF_SO_MANY_ONE])
+        at = 2 * most // _OF_SO_MANY_ONE
+        farthest = some[at] if at < len(some) else len(code) * 8
+        near = [number for number, bits in enumerate(self._codes) if (bits ^ wanted).bit_count() <= farthest]
+        if len(near) < most:
+            near = list(range(len(self._codes)))
+        near.sort(key=lambda number: (self._codes[number] ^ wanted).bit_count())
         return tuple(self._ids[number] for number in near[:most])
-
-
-def _within(counts: Mapping[int, int], most: int) -> int:
-    """Return the distance within which so many lie."""
-    found = 0
-    for distance in sorted(counts):
-        found += counts[distance]
-        if found >= most:
-            return distance
-    return max(counts, default=0)
 
 
 def by_angle(vector: array[float], others: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from chaffer.shopping.catalogue.idle import FUNCTION_WORDS
+from chaffer.shopping.catalogue.idle import ASKING
 from chaffer.shopping.catalogue.products import Product
 
 MOST_WORDS: Final = 32
@@ -141,4 +141,4 @@ def _told(word: str) -> str:
     return word[:-1]
 
 
-_SAID_TO_A_SHOP: Final = frozenset(map(_told, FUNCTION_WORDS.union(_PRAISE_AND_BOUNDS.split())))
+_SAID_TO_A_SHOP: Final = frozenset(map(_told, ASKING.union(_PRAISE_AND_BOUNDS.split())))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from chaffer.shopping.catalogue.idle import IDLE
+from chaffer.shopping.catalogue.idle import idle_in
 from chaffer.shopping.catalogue.searching import Sort
 from chaffer.shopping.reading.attributes import NeedNamed, merged, need_of, needs_in
 from chaffer.shopping.reading.brands import BrandNamed, Stance, brands_in
@@ -136,7 +136,7 @@ def wishes_in(said: str, known: Known, currency: str, *, current: str | None, as
         said_compared=tuple("" if one.than else sentence.slice(one.start, one.end) for one in compared),
         wants_other=wants_other,
         more=more,
-        text=sentence.rest(IDLE)[:_LONGEST_TEXT],
+        text=sentence.rest(idle_in(sentence.said, sentence.words))[:_LONGEST_TEXT],
         noted=(*spelled, *(() if kind is None else kind.noted), *noted, *lacking, *prices.noted, *untold),
     )
 

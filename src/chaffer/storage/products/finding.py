@@ -25,7 +25,6 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    literal,
     null,
     or_,
     select,
@@ -89,8 +88,12 @@ def _promising(connection: Connection, sought: Sought, ways: Sequence[Strictness
     tried = [way for way in ways if way is not Strictness.NONE][:-1]
     if not tried:
         return ways
-    matches = (_match(connection.dialect.name, sought, way) for way in tried)
-    finds = (select(literal(1)).select_from(match.source).where(match.condition).exists() for match in matches)
+    finds = []
+    for way in tried:
+        match = _match(connection.dialect.name, sought, way)
+        having = select(products.c.key).select_from(match.source).where(match.condition).cte(f"having_{way}")
+        # Asked for one row alone, PostgreSQL may think that it meets one soon among all, where there is none.
+        finds.append(select(having.prefix_with("MATERIALIZED", dialect="postgresql").c.key).exists())
     found = connection.execute(select(*finds)).one()
     return ways[[*map(bool, found), True].index(True) :]
 

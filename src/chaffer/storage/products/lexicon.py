@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Executable, bindparam, delete, func, literal, select, union_all
+from sqlalchemy import Connection, Select, bindparam, delete, func, select
 
 from chaffer.shopping.catalogue.dividing import properties_of
 from chaffer.shopping.catalogue.products import Product
 from chaffer.shopping.catalogue.searching import Property
-from chaffer.shopping.catalogue.spelling import MOST_ALIKE, MOST_ENDINGS, NO_WORD, trigrams_of
+from chaffer.shopping.catalogue.spelling import MOST_ALIKE, MOST_ENDINGS, trigrams_of
 from chaffer.shopping.catalogue.units import folded_text
 from chaffer.storage.products.bulk import add
 from chaffer.storage.tables import trigrams, values, words
@@ -21,9 +21,7 @@ Called = tuple[str, str, str, str]
 
 _LAST_SIGN: Final = "\U0010ffff"
 _COUNTED: Final = select(words.c.word, words.c.products)
-_THESE: Final = _COUNTED.where(words.c.word.in_(bindparam("words", expanding=True)))
-_ALL: Final = select(literal(NO_WORD), func.coalesce(func.sum(values.c.products), 0)).where(values.c.kind == "category")
-_KNOWN: Final = union_all(_THESE, _ALL)
+_KNOWN: Final = _COUNTED.where(words.c.word.in_(bindparam("words", expanding=True)))
 _BEGINNING: Final = (
     _COUNTED.where(words.c.word >= bindparam("letters"), words.c.word < bindparam("last"))
     .order_by(words.c.products.desc(), words.c.word)
@@ -50,7 +48,7 @@ class SqlLexicon:
         self._connection = connection
 
     def known(self, sought: Collection[str]) -> Mapping[str, int]:
-        """Return those of the words that products have, and how many products there are."""
+        """Return those of the words that products have."""
         return self._counted(_KNOWN, words=sorted(sought)) if sought else {}
 
     def beginning(self, letters: str) -> Mapping[str, int]:
@@ -61,8 +59,8 @@ class SqlLexicon:
         """Return the words that share the most trigrams with one."""
         return self._counted(_ALIKE, trigrams=sorted(trigrams_of(word)))
 
-    def _counted(self, query: Executable, **asked: str | Sequence[str]) -> Mapping[str, int]:
-        return {row[0]: int(row[1]) for row in self._connection.execute(query, asked)}
+    def _counted(self, query: Select[str, int], **asked: str | Sequence[str]) -> Mapping[str, int]:
+        return {row[0]: row[1] for row in self._connection.execute(query, asked)}
 
 
 def called(product: Product) -> Iterable[Called]:
@@ -93,7 +91,7 @@ def _recount_words(connection: Connection, changes: Mapping[str, int]) -> None:
     new = [word for word in changes if word not in known]
     pieces = [{"trigram": trigram, "word": word} for word in new for trigram in sorted(trigrams_of(word))]
     add(connection, "word_trigrams", pieces)
-    gone = [word for word, more in changes.items() if known.get(word, 1) + more <= 0]
+    gone = [word for word, products in known.items() if products + changes[word] <= 0]
     if gone:
         connection.execute(delete(trigrams).where(trigrams.c.word.in_(gone)))
         connection.execute(delete(words).where(words.c.word.in_(gone)))

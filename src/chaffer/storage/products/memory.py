@@ -64,13 +64,12 @@ class MemoryLexicon:
 
     def __init__(self, kept: Iterable[Worded]) -> None:
         """Count the words."""
-        found = [{word for field in each.fields() for word in field} for each in kept]
+        found = ({NO_WORD, *(word for field in each.fields() for word in field)} for each in kept)
         self._products = Counter(word for words in found for word in words)
-        self._count = len(found)
 
     def known(self, words: Collection[str]) -> Mapping[str, int]:
-        """Return those of the words that products have, and how many products there are."""
-        return {word: self._products[word] for word in words if word in self._products} | {NO_WORD: self._count}
+        """Return those of the words that products have."""
+        return {word: self._products[word] for word in words if word in self._products}
 
     def beginning(self, letters: str) -> Mapping[str, int]:
         """Return the most frequent words that begin so."""

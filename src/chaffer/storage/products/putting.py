@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, select, text
 
 from chaffer.shopping.catalogue.dividing import facts_of
 from chaffer.shopping.catalogue.products import Offer, Product, Seller, Stocked, standing
+from chaffer.shopping.catalogue.spelling import NO_WORD
 from chaffer.shopping.catalogue.units import folded_text, measure_of
 from chaffer.shopping.catalogue.words import Worded, worded
 from chaffer.storage.products.bulk import add
@@ -129,7 +130,7 @@ def _put_rows(connection: Connection, rows: Sequence[tuple[dict[str, Any], Worde
 
 
 def _distinct(found: Worded) -> set[str]:
-    return {word for field in found.fields() for word in field}
+    return {NO_WORD, *(word for field in found.fields() for word in field)}
 
 
 def _by_field(found: Worded) -> dict[str, str]:
