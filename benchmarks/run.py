@@ -21,6 +21,7 @@ from benchmarks.report import as_json, as_markdown, as_table  # noqa: E402
 
 BENCHMARKS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "demo": "from a clone to the first deal",
         "start": "time to the first answer and to the help text, idle memory",
         "rules": "negotiations a second without any I/O, beside NegMAS",
         "journal": "appends a second, beside bare synced writes",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.catalogue import fill, late
+from benchmarks.catalogue import PRODUCTS, fill, late
 from benchmarks.disk import synced_writes, watched_disk
 from benchmarks.figure import Figure, load, median
 from benchmarks.server import ROOT, BenchmarkError, Server, serving
@@ -38,6 +38,7 @@ PROGRESS_BOUND: Final = 50.0
 ANSWER_BOUND: Final = 150.0
 CROWD_BOUND: Final = 1000.0
 """Milliseconds: up to a second a person stays with what they were doing (Nielsen, Usability Engineering, 1993)."""
+SERVER_BOUND: Final = 300.0
 MEMORY_BOUND: Final = 300.0
 PAUSE: Final = 15.0
 
@@ -80,6 +81,7 @@ def measure(*, quick: bool) -> list[Figure]:
             thinking = shop(server, SHOPPERS, visits, PAUSE)
             each = (server.memory()[0] - before) * 1_000 / SHOPPERS
             crowd = shop(server, SHOPPERS, visits)
+            whole = server.memory()[0]
             busy = (server.cpu_seconds() - busy) / (len(thinking.lasts) + len(crowd.lasts)) * 1_000
         searches = asyncio.run(_searches(url, turns))
         commits = _COMMITS * 1_000 / synced_writes(folder / "bare", 0.5)
@@ -116,6 +118,7 @@ def measure(*, quick: bool) -> list[Figure]:
             peer=f"the bare parts, one after another: {1_000 / (sum(parts) / len(parts)):.0f} turns/s (same run)",
             note=f"{busy:.0f} ms of processor a turn; {crowd.last_told}",
         ),
+        Figure("shopping, memory of the server", whole, "MB", SERVER_BOUND, note=f"{PRODUCTS:,} products"),
         Figure("shopping, memory of a shopper", each, "kB", MEMORY_BOUND, note=f"{visits} turns; growth of the server"),
     ]
 
