@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Chaffer, Ran
+from tests.cli.conftest import Chaffer, Ran, command, environment
 from tests.support.server import Server
 
 HEADER = "id,name,price,stock\n"
@@ -47,6 +50,36 @@ def test_products_of_a_file_can_be_searched_shown_counted_and_removed(chaffer: C
     assert document(chaffer("catalog", "stats", "--json"))["products"] == 3
     assert chaffer("catalog", "clear", stdin="y\n").code == 0
     assert document(chaffer("catalog", "stats", "--json"))["products"] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="a bar is shown on a terminal alone")
+def test_a_bar_shows_how_far_an_import_is(tmp_path: Path) -> None:
+    """Issue 5: a progress bar. What is told in the end is no part of it."""
+    rows = "".join(f"k{number},Kettle,40,3\n" for number in range(2 * BATCH + 5))
+    (tmp_path / "many.csv").write_text(HEADER + rows, encoding="utf-8")
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        command("catalog", "import", "many.csv"),
+        cwd=tmp_path,
+        env=environment(tmp_path, TERM="xterm", COLUMNS="80"),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as run:
+        os.close(theirs)
+        shown = "".join(_until_closed(ours))
+        told, _ = run.communicate(timeout=60)
+    assert (run.returncode, told) == (0, b"Products added: 2,005, replaced: 0. Rows refused: 0.\n")
+    assert "many.csv" in shown
+    assert "━" in shown
+    assert "2,005 products" in shown
+    assert "100%" in shown
+
+
+def _until_closed(terminal: int) -> Iterator[str]:
+    """Yield what stands on a terminal, and close it when nobody writes to it any more."""
+    with suppress(OSError), open(terminal, encoding="utf-8") as file:
+        while shown := file.read(1):
+            yield shown
 
 
 def test_server_answers_search_and_stats_as_well(chaffer: Chaffer, tmp_path: Path) -> None:
