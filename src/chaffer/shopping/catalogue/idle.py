@@ -88,10 +88,10 @@ IDLE: Final = FUNCTION_WORDS.union(_CIRCUMSTANCES.split())
 COMMON: Final = IDLE.union(_COMMON.split())
 """Ordinary words, which nobody misspelt."""
 
-_NOUNS: Final = frozenset(["bin", "fur", "hat", "pour", "tag", "ton", "war"])
+NOUNS: Final = frozenset(["bin", "fur", "hat", "pour", "tag", "ton", "war"])
 """German and French words that are something else in English."""
-_FOREIGN: Final = frozenset(f"{_ASKING_ABROAD} {_GERMAN} {_FRENCH}".split()).difference(_NOUNS, _ENGLISH.split())
-_ENGLISH_ALONE: Final = IDLE - _NOUNS
+_FOREIGN: Final = frozenset(f"{_ASKING_ABROAD} {_GERMAN} {_FRENCH}".split()).difference(NOUNS, _ENGLISH.split())
+_ENGLISH_ALONE: Final = IDLE - NOUNS
 
 
 def idle_in(said: str, words: Iterable[str]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chaffer.shopping.catalogue.idle import COMMON
+from chaffer.shopping.catalogue.idle import COMMON, NOUNS
 from chaffer.shopping.reading.known import Known
 from chaffer.shopping.reading.language.intents import CONTINUING, OPENING, SEEKING_ANEW
 from chaffer.shopping.reading.language.pointers import IT, STANDING_FOR
@@ -20,7 +20,7 @@ _LEADING: Final = OPENING.words() - _ARTICLES | {"please", "hi", "hello", "hey",
 def names_thing(sentence: Sentence, wishes: Wishes) -> bool:
     """Tell whether it names a thing: a part of what is searched (`an HDMI port`), or another one (`a toaster`)."""
     text = words_of(wishes.text)
-    if wishes.category is not None or not 0 < len(text) <= _MOST_OF_A_NAME or text[-1] in COMMON:
+    if wishes.category is not None or not 0 < len(text) <= _MOST_OF_A_NAME or text[-1] in COMMON - NOUNS:
         return False
     if is_said(sentence, IT) or is_said(sentence, CONTINUING) or not STANDING_FOR.isdisjoint(sentence.words):
         return False
