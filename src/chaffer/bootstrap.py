@@ -134,7 +134,7 @@ async def open_chaffer(settings: Settings, *, recover: bool = True) -> AsyncIter
         await chaffer.engine.open_for_work(recover=recover)
         stack.push_async_callback(chaffer.engine.close)
         if recover:
-            housekeeping = _housekeeping(chaffer)
+            housekeeping = housekeeping_of(chaffer)
             housekeeping.start()
             stack.push_async_callback(housekeeping.stop)
         yield chaffer
@@ -288,9 +288,10 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-def _housekeeping(chaffer: Chaffer) -> Housekeeping:
+def housekeeping_of(chaffer: Chaffer) -> Housekeeping:
+    """Return the housekeeping of the program, as its settings have it; it watches from now on."""
     settings = chaffer.settings
-    sessions = SessionAges(chaffer.market, chaffer.journal)
+    sessions = SessionAges(chaffer.market, chaffer.journal, watched_since=chaffer.now())
     aging = (
         Aging(sessions, Retention(settings.session_cleanup_hours, settings.session_abandoned_hours)),
         Aging(RunAges(chaffer.runs, chaffer.journal), Retention(24 * settings.run_retention_days)),

@@ -23,3 +23,7 @@ class Engine(Protocol):
     async def forget(self, conversation_id: str) -> None:
         """Stop the flow if one runs, close the streams, and drop the conversation from memory."""
         ...
+
+    def is_followed(self, conversation_id: str) -> bool:
+        """Tell whether somebody follows the conversation in this process."""
+        ...

@@ -15,17 +15,22 @@ from chaffer.negotiation.terms import RoomStatus
 
 _PAGE: Final = 100
 _ENDED: Final = frozenset({RoomStatus.COMPLETED, RoomStatus.CANCELLED, RoomStatus.FAILED})
+_OPENED_AND_ENDED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class SessionAges:
-    """The ages of the sessions in a journal. Completed and abandoned ones go in time, so there are never many."""
+    """The ages of the sessions in a journal. All but those that were begun and not finished go in time.
+
+    Calls before `watched_since` are not known, so no session counts as uncalled for longer.
+    """
 
     market: Market
     journal: Journal
+    watched_since: datetime
 
     async def ages(self) -> list[Age]:
-        """Return the age of every session in which no room runs."""
+        """Return the age of every session that is completed, or of which no room was ever started."""
         ages = [self._age(head, await self.journal.children(head.conversation_id)) async for head in self.heads()]
         return [age for age in ages if age is not None]
 
@@ -58,7 +63,18 @@ class SessionAges:
         last_event_at = max((room.updated_at for room in rooms), default=session.created_at)
         if RoomStatus.PENDING not in statuses:
             return Age(session.conversation_id, completed_at=last_event_at, untouched_since=None)
-        return Age(session.conversation_id, completed_at=None, untouched_since=self._touched(session, last_event_at))
+        if any(_was_started(room) for room in rooms):
+            return None
+        touched_at = max(last_event_at, self._called_at(session.conversation_id, rooms))
+        return Age(session.conversation_id, completed_at=None, untouched_since=touched_at)
 
-    def _touched(self, session: Head, last_event_at: datetime) -> datetime:
-        return max(self.market.called_at.get(session.conversation_id, last_event_at), last_event_at)
+    def _called_at(self, session_id: str, rooms: Sequence[Head]) -> datetime:
+        """Return when a session was last called, as far as is known; an open stream is a call that goes on."""
+        if any(self.market.engine.is_followed(room.conversation_id) for room in rooms):
+            self.market.called_at[session_id] = self.market.now()
+        return self.market.called_at.get(session_id, self.watched_since)
+
+
+def _was_started(room: Head) -> bool:
+    """Tell whether a room was ever started; of one that was not, only the opening and perhaps the end is told."""
+    return room.position > _OPENED_AND_ENDED

@@ -265,6 +265,11 @@ class LocalEngine:
         """Return how many conversations another process holds, be it at work or ended without giving them back."""
         return await self._journal.held_elsewhere(self._holder, self._now())
 
+    def is_followed(self, conversation_id: str) -> bool:
+        """Tell whether somebody follows the conversation here."""
+        live = self._live.get(conversation_id)
+        return live is not None and live.feed.readers > 0
+
     @property
     def held(self) -> int:
         """Return how many conversations are in memory."""
