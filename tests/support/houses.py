@@ -18,10 +18,10 @@ from tests.support.server import settings_for
 
 
 class Clock:
-    """A clock that a test turns on."""
+    """A clock that a test turns on. It stands at a whole second, which the times of files hold exactly."""
 
     def __init__(self) -> None:
-        self.at = datetime.now(UTC)
+        self.at = datetime.now(UTC).replace(microsecond=0)
 
     def __call__(self) -> datetime:
         return self.at
