@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from chaffer.api.envelope import STATUS, ErrorEnvelope
 from chaffer.errors import ADVICE, Code
+
+OF_PROVIDERS: Final = (
+    Code.LLM_PROVIDER_DISABLED,
+    Code.INVALID_API_KEY,
+    Code.LLM_BAD_GATEWAY,
+    Code.LLM_PROVIDER_UNAVAILABLE,
+    Code.LLM_TIMEOUT,
+)
+"""What may come of asking after a provider, before anything is asked of its models."""
 
 
 def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
@@ -25,14 +34,10 @@ def problems_of_a_turn(missing: Code) -> dict[int | str, dict[str, Any]]:
     """Return those of words to an assistant; `missing` is told where they go on with what is not there."""
     return problems(
         Code.VALIDATION_ERROR,
-        Code.LLM_PROVIDER_DISABLED,
-        Code.INVALID_API_KEY,
+        *OF_PROVIDERS,
         missing,
         Code.CONFLICT,
         Code.IDEMPOTENCY_KEY_REUSED,
         Code.PAYLOAD_TOO_LARGE,
         Code.LLM_CAP_REACHED,
-        Code.LLM_BAD_GATEWAY,
-        Code.LLM_PROVIDER_UNAVAILABLE,
-        Code.LLM_TIMEOUT,
     )

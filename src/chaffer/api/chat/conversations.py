@@ -60,6 +60,7 @@ async def list_conversations(
         Code.VALIDATION_ERROR,
         Code.LLM_PROVIDER_DISABLED,
         Code.INVALID_API_KEY,
+        Code.LLM_BAD_GATEWAY,  # Not those of a provider that is away: the built-in mind answers until it is back.
         Code.CONFLICT,
         Code.IDEMPOTENCY_KEY_REUSED,
     ),

@@ -19,7 +19,7 @@ from chaffer.api.dependencies import (
 )
 from chaffer.api.frames import frame_stream, stream_of
 from chaffer.api.idempotency import Creating, documented
-from chaffer.api.problems import problems
+from chaffer.api.problems import OF_PROVIDERS, problems
 from chaffer.api.routing import routes_under
 from chaffer.api.runs.dependencies import MyRuns
 from chaffer.api.runs.documents import bot_revised, interjected, run_begun, run_state, run_summary
@@ -43,13 +43,10 @@ _STREAM: Final = stream_of("RunFrames") | {204: {"description": "Everything has 
     **documented(RunSummary),
     responses=problems(
         Code.VALIDATION_ERROR,
-        Code.LLM_PROVIDER_DISABLED,
-        Code.INVALID_API_KEY,
+        *OF_PROVIDERS,
         Code.IDEMPOTENCY_KEY_REUSED,
         Code.CONFLICT,
         Code.PAYLOAD_TOO_LARGE,
-        Code.LLM_PROVIDER_UNAVAILABLE,
-        Code.LLM_TIMEOUT,
     ),
 )
 async def begin(
@@ -99,12 +96,9 @@ async def delete(run_id: str, runs: MyRuns) -> RunDeleted:
     summary="Change a bot",
     responses=problems(
         Code.VALIDATION_ERROR,
-        Code.LLM_PROVIDER_DISABLED,
-        Code.INVALID_API_KEY,
+        *OF_PROVIDERS,
         Code.RUN_NOT_FOUND,
         Code.CONFLICT,
-        Code.LLM_PROVIDER_UNAVAILABLE,
-        Code.LLM_TIMEOUT,
     ),
 )
 async def patch(

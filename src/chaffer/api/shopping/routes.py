@@ -12,7 +12,7 @@ from chaffer.api.dependencies import Accept, Calling, LastEventId, Running, Stre
 from chaffer.api.frames import frame_stream, stream_of
 from chaffer.api.idempotency import Creating, Creation, documented
 from chaffer.api.places import Place
-from chaffer.api.problems import problems, problems_of_a_turn
+from chaffer.api.problems import OF_PROVIDERS, problems, problems_of_a_turn
 from chaffer.api.routing import routes_under
 from chaffer.api.shopping.dependencies import MyPurchasing, MyThreads
 from chaffer.api.shopping.documents import negotiation_info, shopping_interrupted, shopping_result
@@ -68,13 +68,11 @@ async def stream_turn(
     response_model=Outcome,
     responses=problems(
         Code.VALIDATION_ERROR,
+        *OF_PROVIDERS,
         Code.SESSION_NOT_FOUND,
         Code.THREAD_NOT_FOUND,
         Code.CONFLICT,
         Code.LLM_CAP_REACHED,
-        Code.LLM_BAD_GATEWAY,
-        Code.LLM_PROVIDER_UNAVAILABLE,
-        Code.LLM_TIMEOUT,
     ),
 )
 async def resume(
@@ -125,15 +123,12 @@ async def stream(
     **documented(NegotiationInfo),
     responses=problems(
         Code.VALIDATION_ERROR,
-        Code.LLM_PROVIDER_DISABLED,
-        Code.INVALID_API_KEY,
+        *OF_PROVIDERS,
         Code.SESSION_NOT_FOUND,
         Code.PRODUCT_NOT_FOUND,
         Code.CONFLICT,
         Code.IDEMPOTENCY_KEY_REUSED,
         Code.INSUFFICIENT_INVENTORY,
-        Code.LLM_PROVIDER_UNAVAILABLE,
-        Code.LLM_TIMEOUT,
     ),
 )
 async def negotiate(

@@ -23,7 +23,7 @@ from chaffer.api.dependencies import (
     viewer_of,
 )
 from chaffer.api.idempotency import Creating, documented
-from chaffer.api.problems import problems
+from chaffer.api.problems import OF_PROVIDERS, problems
 from chaffer.api.routing import routes_under
 from chaffer.api.v1.documents import room_started, session_created, session_details
 from chaffer.api.v1.examples import SPECIFICATION
@@ -50,11 +50,10 @@ router = routes_under("/api/v1/simulation", "simulation")
     responses=problems(
         Code.VALIDATION_ERROR,
         Code.MAX_SELLERS_EXCEEDED,
-        Code.LLM_PROVIDER_DISABLED,
+        *OF_PROVIDERS,
         Code.CONFLICT,
         Code.IDEMPOTENCY_KEY_REUSED,
         Code.PAYLOAD_TOO_LARGE,
-        Code.LLM_PROVIDER_UNAVAILABLE,
     ),
 )
 async def initialize(
