@@ -59,7 +59,7 @@ class Progress:
             price = formatted(room.over.price_minor, self._board.currency)
             return f"{front}deal with {room.over.seller_name} at {price} after {room.round} rounds"
         if not room.is_open:
-            return f"{front}no deal: {room.reason or room.status}"
+            return f"{front}{'failed' if room.status == 'failed' else 'no deal'}: {room.reason or room.status}"
         best = room.best
         offer = "" if best is None else f", best {formatted(best.price_minor or 0, self._board.currency)} ({best.name})"
         return f"{front}{'waiting' if not room.round else f'round {room.round} of {room.max_rounds}'}{offer}"

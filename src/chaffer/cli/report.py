@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def outcome_of_board(board: Board) -> Outcome:
-    """Return FAULT when a room failed, DONE when there is a deal, else NO_DEAL."""
+    """Return DONE when there is a deal, whatever became of the other rooms; else FAULT when one failed, or NO_DEAL."""
     rooms = board.rooms.values()
-    if any(room.status == "failed" for room in rooms):
-        return Outcome.FAULT
-    return Outcome.DONE if any(_has_deal(room) for room in rooms) else Outcome.NO_DEAL
+    if any(_has_deal(room) for room in rooms):
+        return Outcome.DONE
+    return Outcome.FAULT if any(room.status == "failed" for room in rooms) else Outcome.NO_DEAL
 
 
 def results_document(session_id: str, board: Board, summary: Document) -> dict[str, Any]:
