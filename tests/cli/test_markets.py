@@ -90,6 +90,18 @@ def test_options_bound_the_rounds(chaffer: Chaffer) -> None:
     assert {room["rounds"] for room in results["rooms"]} == {2}
 
 
+def test_model_that_is_named_speaks_for_every_agent(chaffer: Chaffer, tmp_path: Path) -> None:
+    """Issue: `--model`, in the place of the one that the file names."""
+    (tmp_path / "market.json").write_text(json.dumps(market_of_models(sellers=2, rounds=2)), encoding="utf-8")
+    with standing_in() as server:
+        ran = chaffer("negotiate", "market.json", "--model", "other", env={"LM_STUDIO_BASE_URL": server.url})
+        unknown = chaffer("negotiate", "market.json", "--model", "none", env={"LM_STUDIO_BASE_URL": server.url})
+    assert ran.code == 0
+    assert {asked.body["model"] for asked in server.asked} == {"other"}
+    assert unknown.code == 2
+    assert 'llm_config.model must be one of stand-in, other; got "none"' in unknown.err
+
+
 def test_quiet_run_prints_nothing(chaffer: Chaffer) -> None:
     """Issue: `--quiet`; the exit code tells."""
     ran = chaffer("negotiate", str(SCENARIOS / "impasse.json"), "--quiet")
