@@ -287,6 +287,20 @@ def test_every_streamed_event_has_the_fields_that_are_promised_and_no_other(tmp_
     play(tmp_path, case, builtin_chars_per_second=4000)
 
 
+def test_who_connects_is_told_how_the_room_stands(tmp_path: Path) -> None:
+    """Specification §5.3: `connected` with `status`; its example's "ready" is no status of a room, and ours is one."""
+
+    async def case(at: Surface) -> None:
+        market = await opened(at.client)
+        for status in ("pending", "active"):
+            reader = Reader(at.client, f"{market.room}/stream")
+            await reader.read(lambda event: event.name == "connected")
+            assert reader.events[0].data["status"] == status
+            await at.client.post(f"{market.room}/start")
+
+    play(tmp_path, case, builtin_chars_per_second=20)
+
+
 def _validate(event: Event) -> None:
     """Check that the model of an event takes it, and that it leaves nothing out."""
     model = StreamEvents.model_fields[event.name].annotation
