@@ -7,11 +7,16 @@ No model of a vendor speaks in them: what is recorded is the stand-in of these t
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from chaffer.negotiation.events import SellerReplied
 from tests.support.model_markets import Played, play
 from tests.support.standin_scripts import Answer, Asked, Script, always, haggles, says
 
@@ -42,18 +47,25 @@ def carelessly() -> Script:
     return script
 
 
-_UNSTEADY: Final = {"message_id", "making", "terms"}
+_UNSTEADY: Final = {"message_id", "draft_id", "purchase_id", "invoice_id", "duration_seconds"}
 
 
 def steady(played: Played) -> list[str]:
     """Return all events of a room, but for what differs between two runs: ids, times, and the order of arrival."""
-    events = (record.event for record in played.records)
-    return sorted(f"{type(event).__name__} {_steady(event)}" for event in events)
+    terms = played.room.terms
+    ids = {terms.room_id: "the room", terms.session_id: "the session", terms.buyer.buyer_id: "the buyer"}
+    pattern = re.compile("|".join(map(re.escape, ids)))
+    events = (f"{type(record.event).__name__} {_steady(record.event)}" for record in played.records)
+    return sorted(pattern.sub(lambda found: ids[found[0]], event) for event in events)
 
 
-def _steady(event: object) -> dict[str, str]:
-    names = getattr(event, "__dataclass_fields__", {})
-    return {name: repr(getattr(event, name)) for name in names if name not in _UNSTEADY and not name.endswith("_at")}
+def _steady(event: Struct) -> dict[str, object]:
+    fields = {name: value for name, value in asdict(event).items() if not name.endswith("_at")}
+    if isinstance(event, SellerReplied):
+        del fields["turn"]  # Its place among the replies of the round is that of its arrival.
+    if (making := fields.get("making")) is not None:
+        fields["making"] = replace(making, latency_seconds=0.0, first_token_seconds=None)
+    return {name: value for name, value in fields.items() if name not in _UNSTEADY}
 
 
 def play_again(recordings: Path, folder: Path) -> Played:
