@@ -4,49 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
 
 from chaffer.conversation.feed import Draft, Piece
-from chaffer.conversation.journal import ForeignEpochError, Opening, Recorded
-from chaffer.conversation.live import LiveConversation
+from chaffer.conversation.journal import ForeignEpochError, Recorded
 from chaffer.errors import ChafferError, Code
-from chaffer.ledger.books import Account, Claim, OpenAccount, StockLine
-from chaffer.negotiation.commands import AcceptOffer, EndRoom, PersonSpeaks, SellerReplies, StartRoom, Utterance
-from chaffer.negotiation.events import BuyerSpoke, DealMade, DealRefused, RoomEnded, RoomOpened, SellerReplied
-from chaffer.negotiation.rules import RoomKind
-from chaffer.negotiation.terms import RoomTerms
+from chaffer.negotiation.commands import AcceptOffer, EndRoom, PersonSpeaks
+from chaffer.negotiation.events import BuyerSpoke, DealMade, DealRefused, RoomEnded, SellerReplied
 from chaffer.storage.memory import MemoryStore
+from tests.support.live_rooms import CountingStore, another, opened, own, reply, start
 from tests.support.markets import START, seller, terms
-
-
-def now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
-
-
-async def opened(store: MemoryStore, made: RoomTerms, *, budget: int = 300_000, pieces: int = 10) -> LiveConversation:
-    """Return a live room in a store that has its account."""
-    account = Account(made.session_id, budget, 0, (Claim(made.room_id, 240_000),))
-    stock = tuple(StockLine(one.seller_id, made.item_id, pieces) for one in made.sellers)
-    opening = Opening(made.room_id, "room", "local", (RoomOpened(made),), "pending", made.session_id)
-    await store.create([opening], START, [OpenAccount(account, stock)])
-    return await another(store, made)
-
-
-async def another(store: MemoryStore, made: RoomTerms) -> LiveConversation:
-    """Return another process's view of the same room."""
-    live = LiveConversation(made.room_id, RoomKind(), store, now)
-    await live.load()
-    return live
-
-
-async def own(store: MemoryStore, live: LiveConversation, holder: str) -> None:
-    """Take the lease."""
-    live.epoch = await store.acquire(live.conversation_id, holder, now() + timedelta(minutes=1), now())
 
 
 async def turns_of_the_loop(number: int) -> None:
@@ -62,16 +32,6 @@ def put_together(pieces: list[Piece]) -> dict[int, str]:
         assert len(said.get(piece.attempt, "")) == piece.offset
         said[piece.attempt] = said.get(piece.attempt, "") + piece.delta
     return said
-
-
-def start(live: LiveConversation) -> StartRoom:
-    """Return the command that starts a room."""
-    return StartRoom(Utterance("m0", tuple(live.state.seats), 50_000, "Hello all"), 150_000, 300_000, START)
-
-
-def reply(number: int, price: int = 100_000, heard: int = 1) -> SellerReplies:
-    """Return a seller's reply."""
-    return SellerReplies(f"seller_{number:03d}", 1, heard, f"m{number}", price, "There.")
 
 
 def run(case: Callable[[], Awaitable[None]]) -> None:
@@ -260,15 +220,3 @@ def test_a_reader_in_the_middle_of_a_message_gets_it_from_offset_0() -> None:
         assert put_together(pieces) == {1000: "Good morning", 1001: "No."}
 
     run(case)
-
-
-class CountingStore(MemoryStore):
-    """A store that counts its appends."""
-
-    appends = 0
-
-    async def append(self, append: Any) -> Any:
-        """Count and append, a moment later as a disk would."""
-        self.appends += 1
-        await asyncio.sleep(0)
-        return await super().append(append)
