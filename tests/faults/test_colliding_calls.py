@@ -20,7 +20,7 @@ from chaffer.negotiation.events import BuyerSpoke, DealMade, RoomEnded, SellerRe
 from chaffer.negotiation.terms import RoomStatus
 from tests.support.live_rooms import CountingStore, another, opened, own, reply, start
 from tests.support.markets import START, scenario, seller, terms
-from tests.support.server import Opened, Surface, got, play
+from tests.support.server import Opened, Surface, got, play, until
 from tests.support.server import opened as opened_session
 from tests.support.streams import Reader, heard, told
 
@@ -147,6 +147,7 @@ async def _collide(at: Surface, market: Opened, chance: Random) -> Collided:
     """Call everything at once, in an order that is drawn, while the first seller's offer stands and both speak."""
     assert (await at.client.post(f"{market.room}/start")).is_success
     live = await at.chaffer.market.room(market.rooms[0])
+    await until(lambda: len(live.feed.drafts) == 2)
     await live.submit(reply(1, price=110_000))
     calls: dict[str, tuple[str, object]] = {
         "stop": ("stop", None),
