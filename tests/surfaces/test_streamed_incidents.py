@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from chaffer.conversation.live import LiveConversation
 from chaffer.negotiation.commands import AcceptOffer
 from tests.support.live_rooms import reply
 from tests.support.markets import START, inventory, scenario
 from tests.support.model_markets import market_of_models
-from tests.support.server import Opened, Surface, opened, play, posted, until
+from tests.support.server import Opened, Surface, got, opened, play, posted, until
 from tests.support.standin import standing_in
-from tests.support.standin_scripts import Answer, Asked, Script, haggles, says
+from tests.support.standin_scripts import Answer, Asked, Script, haggles, only, says
 from tests.support.streams import Reader
 
 SPEAKING_FOR_EVER: Final = 1
@@ -126,6 +128,46 @@ def test_a_decision_that_a_person_called_is_told_once_and_to_no_seller(tmp_path:
         return haggles(asked) if asked.must_decide or not asked.is_buyer else Answer(haggles(asked).text, delay=0.2)
 
     play_models(tmp_path, case, hesitant)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [("They hardly move, so I leave.", "They hardly move, so I leave."), (None, "The buyer walked away.")],
+    ids=["said", "unsaid"],
+)
+def test_a_buyer_s_model_that_walks_away_ends_the_room_with_its_reason(
+    tmp_path: Path, said: str | None, reason: str
+) -> None:
+    """CONTRACT §2: a room that ends with no deal is `completed` with `selected_seller: null` and a reason."""
+
+    async def case(at: Surface) -> None:
+        market = await opened(at.client, market_of_models(sellers=2, rounds=5))
+        await posted(at.client, f"{market.room}/start")
+        told = await streamed(at, market.room, "seller_response", "buyer_message", "negotiation_complete")
+        assert [name for name, _ in told] == ["buyer_message", "seller_response", "seller_response", told[-1][0]]
+        ended = {
+            "status": "completed",
+            "selected_seller": None,
+            "seller_name": None,
+            "final_price": None,
+            "quantity": 1,
+            "total_cost": None,
+            "reason": reason,
+            "rounds": 2,
+            "code": None,
+        }
+        assert told[-1] == ("negotiation_complete", ended)
+        [(_, for_a_seller)] = await streamed(at, market.room, "negotiation_complete", agent_id=SHOP_2)
+        assert for_a_seller == {**ended, "reason": "The negotiation ended without a deal with this seller."}
+        state = await got(at.client, f"{market.room}/state")
+        assert (state["status"], state["outcome"]["reason"], len(state["current_offers"])) == ("completed", reason, 2)
+        summary = await got(at.client, f"{market.session}/summary")
+        assert [(one["status"], one["reason"]) for one in summary["failed_items"]] == [("completed", reason)]
+        assert summary["budget_summary"]["total_spent"] == 0
+        late = await at.client.post(f"{market.room}/decide", json={"force_select_seller": SHOP_2})
+        assert late.json()["error"]["code"] == "CONFLICT", "offers that stood are gone with the buyer"
+
+    play_models(tmp_path, case, only(says(decision="leave", reason=said, messages=[]), of_buyer=True))
 
 
 async def offering(at: Surface, market: Opened, room: int, number: int, price: int) -> LiveConversation:
