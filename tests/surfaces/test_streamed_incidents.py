@@ -18,7 +18,7 @@ from tests.support.markets import START, inventory, scenario
 from tests.support.model_markets import market_of_models
 from tests.support.server import Opened, Surface, got, opened, play, posted, until
 from tests.support.standin import standing_in
-from tests.support.standin_scripts import Answer, Asked, Script, haggles, only, says
+from tests.support.standin_scripts import Answer, Asked, Script, always, haggles, only, says
 from tests.support.streams import Reader
 
 SPEAKING_FOR_EVER: Final = 1
@@ -128,6 +128,30 @@ def test_a_decision_that_a_person_called_is_told_once_and_to_no_seller(tmp_path:
         return haggles(asked) if asked.must_decide or not asked.is_buyer else Answer(haggles(asked).text, delay=0.2)
 
     play_models(tmp_path, case, hesitant)
+
+
+def test_a_room_that_fails_ends_its_stream_as_any_room_does_with_the_code(tmp_path: Path) -> None:
+    """CONTRACT §2: a buyer's failure ends the room as `failed` with the code; no `error` tells it a second time."""
+
+    async def case(at: Surface) -> None:
+        market = await opened(at.client, market_of_models(sellers=2, rounds=5))
+        await posted(at.client, f"{market.room}/start")
+        cut = "lm_studio cut the reply of model 'stand-in' off before its end. Look at its log."
+        ended = {
+            "status": "failed",
+            "selected_seller": None,
+            "seller_name": None,
+            "final_price": None,
+            "quantity": 1,
+            "total_cost": None,
+            "reason": f"The buyer's model failed: {cut}",
+            "rounds": 2,
+            "code": "LLM_BAD_GATEWAY",
+        }
+        told = await streamed(at, market.room, "error", "negotiation_complete")
+        assert told == [("negotiation_complete", ended)]
+
+    play_models(tmp_path, case, only(always(Answer('{"deci', finish_reason=None)), of_buyer=True))
 
 
 @pytest.mark.parametrize(

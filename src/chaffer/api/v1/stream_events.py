@@ -107,8 +107,11 @@ class Fault(_Data):
     seller_name: str | None
     round: int | None
     message_id: str | None
-    retry_in_seconds: float | None
-    fatal: bool
+    retry_in_seconds: float | None = Field(
+        description="When to come back to a stream that failed. Null with a sender: a seller is asked again when the "
+        "buyer next speaks to it, whenever that is."
+    )
+    fatal: bool = Field(description="Always false: what ends a room is told as `negotiation_complete`, with its code.")
 
 
 class SellerWithdrew(_Data):
