@@ -29,7 +29,7 @@ from chaffer.doors.limits import Limiter, Rate, Rates
 from chaffer.doors.locks import Locks
 from chaffer.doors.shared_counts import SharedCounts
 from chaffer.errors import ChafferError
-from chaffer.exports.archive import Archive
+from chaffer.exports.archive import Archive, LogRetention
 from chaffer.handover import MarketHaggling
 from chaffer.ledger.bookkeeping import Bookkeeping
 from chaffer.ledger.books import Ledger
@@ -191,9 +191,12 @@ def assemble(settings: Settings, store: SqlStore | MemoryStore, now: Callable[[]
         store,
         store,
         now,
+        LogRetention(
+            kept=timedelta(days=settings.log_retention_days),
+            served=timedelta(hours=settings.log_api_hours),
+            most_bytes=settings.max_stored_bytes_per_owner if is_limited else None,
+        ),
         enabled=settings.auto_save_negotiations,
-        api_hours=settings.log_api_hours,
-        most_bytes=settings.max_stored_bytes_per_owner if is_limited else None,
     )
     speakers = ModelSpeakers(minds)
     engine.serve(RUN, RunFlow(speakers))
@@ -294,26 +297,26 @@ def housekeeping_of(chaffer: Chaffer) -> Housekeeping:
     sessions = SessionAges(chaffer.market, chaffer.journal, watched_since=chaffer.now())
     aging = (
         Aging(sessions, Retention(settings.session_cleanup_hours, settings.session_abandoned_hours)),
-        Aging(RunAges(chaffer.runs, chaffer.journal), Retention(24 * settings.run_retention_days)),
+        Aging(RunAges(chaffer.runs), Retention(24 * settings.run_retention_days)),
         Aging(
-            QuietAges(THREAD, ThreadStatus.ANSWERING, chaffer.journal, chaffer.threads.delete),
+            QuietAges(THREAD, ThreadStatus.ANSWERING, chaffer.threads.delete),
             Retention(0, 24 * settings.shopping_retention_days),
         ),
         Aging(
-            QuietAges(CHAT, ChatStatus.ANSWERING, chaffer.journal, chaffer.chats.delete),
+            QuietAges(CHAT, ChatStatus.ANSWERING, chaffer.chats.delete),
             Retention(0, 24 * settings.chat_retention_days),
         ),
     )
 
-    async def keep_missing_logs(since: datetime | None) -> None:
-        async for session_id, room_ids in sessions.ended_rooms(since):
+    async def keep_missing_logs() -> None:
+        async for session_id, room_ids in sessions.ended_rooms(chaffer.archive.kept_since()):
             if await chaffer.archive.lacks(session_id, room_ids):
                 await chaffer.archive.keep(session_id)
 
     return Housekeeping(
         aging,
+        chaffer.journal,
         chaffer.now,
-        log_days=settings.log_retention_days,
         forget_answers=chaffer.journal.forget_answers,
         sweep_logs=chaffer.archive.sweep,
         keep_missing_logs=keep_missing_logs,

@@ -113,13 +113,14 @@ def test_a_run_file_is_taken_and_options_go_before_it(chaffer: Chaffer) -> None:
     [
         ((), "--topic is missing"),
         (("--topic", ""), "topic"),
-        (("--topic", TOPIC, "--turns", "51"), "max_turns must be at most 50; got 51"),
+        (("--topic", TOPIC, "--turns", "51"), "--turns must be at most 50; got 51"),
         (("--topic", TOPIC, "--turns", "0"), "'--turns': it must be at least 1; got '0'"),
         (("--topic", TOPIC, "--temperature", "1.5"), "'--temperature': it must be at most 1; got '1.5'"),
-        (("--topic", TOPIC, "--bot", "nobody"), "bots[0].provider"),
+        (("--topic", TOPIC, "--bot", "nobody"), "--bot must be one of builtin, "),
+        (("--topic", TOPIC, "--bot", "builtin:x"), "--bot must be 'scripted' or left out"),
         (("--topic", TOPIC, "--bot", "openai:x"), "openai needs a key: set OPENAI_API_KEY. `builtin` needs none.\n"),
         (("--topic", TOPIC, "--bot", "builtin", "--bot", "builtin", "--bot", "builtin"), "--bot is given 3 times"),
-        (("--topic", TOPIC, "--name", "A", "--name", "a"), "bots[1].name must differ"),
+        (("--topic", TOPIC, "--name", "A", "--name", "a"), '--name must differ from the other bot\'s; got "a"'),
         (("--topic", TOPIC, "--prompt", "x", "--prompt-file", "y"), "--prompt-file cannot stand beside --prompt"),
         (("--topic", TOPIC, "--prompt-file", "nowhere.txt"), "nowhere.txt cannot be read"),
         (("--file", "nowhere.json"), "nowhere.json cannot be read"),
@@ -133,6 +134,14 @@ def test_a_bad_run_is_refused_in_a_sentence(chaffer: Chaffer, arguments: tuple[s
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_prompt_that_is_refused_is_not_shown(chaffer: Chaffer, tmp_path: Path) -> None:
+    """It may be of any length, and the house's secret."""
+    (tmp_path / "long.txt").write_text("canary" * 4_000)
+    ran = chaffer("run", "--topic", TOPIC, "--prompt-file", str(tmp_path / "long.txt"))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "--prompt-file must have at most 20000 characters. Correct it.\n"
 
 
 def test_a_bad_run_file_is_told_with_field_and_value(chaffer: Chaffer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chaffer.cli.scenario_files import Overrides, naming_file, read_scenario
+from chaffer.cli.scenario_files import Overrides, read_scenario
 from chaffer.errors import ChafferError, Code, Detail
 from tests.cli.conftest import Chaffer
 
@@ -161,11 +161,11 @@ def test_key_of_a_provider_is_never_shown(tmp_path: Path, small_market: Market) 
 
 
 def test_refusal_of_the_api_gets_the_name_of_the_file(tmp_path: Path, small_market: Market) -> None:
-    file = read_scenario(written(tmp_path, small_market), Overrides())
+    scenario = read_scenario(written(tmp_path, small_market), Overrides())
     error = ChafferError(Code.VALIDATION_ERROR, "no", details=(Detail("seed", "is not wanted"),))
-    assert naming_file(error, file).message == f"{file.name} was refused: seed is not wanted; got 1. Correct it."
+    assert scenario.blaming(error).message == f"{scenario.file} was refused: seed is not wanted; got 1. Correct it."
     other = ChafferError(Code.LLM_TIMEOUT, "slow")
-    assert naming_file(other, file) is other
+    assert scenario.blaming(other) is other
 
 
 def test_options_take_the_place_of_the_files_values(tmp_path: Path, small_market: Market) -> None:
@@ -176,6 +176,26 @@ def test_options_take_the_place_of_the_files_values(tmp_path: Path, small_market
     assert config == {"provider": "builtin", "temperature": 0.2}
     assert "llm_config" not in file.document["sellers"][0]
     assert (file.document["seed"], file.document["negotiation"]["max_rounds"]) == (9, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--provider", "builtin", "--model", "none"], "--model must be one of boulware, "),
+        (["--provider", "nope"], "--provider must be one of builtin, lm_studio, "),
+        (["--user-id", ""], '--user-id must have at least 1 character; got "". Correct it.'),
+    ],
+    ids=["model", "provider", "user id"],
+)
+def test_an_option_that_is_refused_is_named_in_the_files_place(
+    chaffer: Chaffer, tmp_path: Path, small_market: Market, options: list[str], said: str
+) -> None:
+    """The file is right: who was told that it was refused would look for the fault there."""
+    name = written(tmp_path, small_market)
+    ran = chaffer("sessions", "open", name, *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(said)
+    assert name not in ran.err
 
 
 def test_bad_scenario_ends_with_code_2_and_no_traceback(chaffer: Chaffer, tmp_path: Path, small_market: Market) -> None:

@@ -46,15 +46,16 @@ def faults_told(at: Surface) -> list[dict[str, str]]:
 
 def test_a_file_whose_new_content_breaks_off_keeps_its_former_one(tmp_path: Path) -> None:
     """CONTRACT §2, Logs: written whole or not at all."""
-    path = tmp_path / "summary.json"
-    write_whole(path, b"former")
+    path, drafts = tmp_path / "summary.json", tmp_path / "drafts"
+    write_whole(path, b"former", drafts)
     with full_after(1_000), pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
-        write_whole(path, b"new" * 1_000)
+        write_whole(path, b"new" * 1_000, drafts)
     assert path.read_bytes() == b"former"
     with full_after(1_000), pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
-        write_whole(tmp_path / "other.json", b"new" * 1_000)
-    assert list(tmp_path.iterdir()) == [path], "neither half a file nor what it was being written to"
-    write_whole(path, b"new" * 1_000)
+        write_whole(tmp_path / "other.json", b"new" * 1_000, drafts)
+    assert set(tmp_path.iterdir()) == {path, drafts}, "no half a file"
+    assert not list(drafts.iterdir()), "nor what it was being written to"
+    write_whole(path, b"new" * 1_000, drafts)
     assert path.read_bytes() == b"new" * 1_000
 
 
@@ -103,22 +104,24 @@ def test_a_folder_that_cannot_be_written_stops_no_negotiation(tmp_path: Path) ->
     play(tmp_path, case)
 
 
-def test_what_a_crash_left_half_written_is_no_log_and_goes_after_minutes(tmp_path: Path) -> None:
-    """A file that is being written just now is left alone."""
+@pytest.mark.parametrize("days", [7, 0])
+def test_what_a_crash_left_half_written_is_no_log_and_goes_after_minutes(tmp_path: Path, days: int) -> None:
+    """A file that is being written just now is left alone. So it is, too, where logs are kept for ever."""
 
     async def case(at: Surface) -> None:
         market = await opened(at.client)
         await ended(at, market.rooms[0])
-        folder = at.chaffer.archive.path_of(market.session_id)
-        whole = set(folder.iterdir())
-        left, under_way = folder / "summary.abc.part", folder / "summary.def.part"
+        whole = set(at.chaffer.archive.path_of(market.session_id).iterdir())
+        drafts = at.chaffer.settings.logs_dir / "drafts"
+        left, under_way = drafts / "summary.abc", drafts / "summary.def"
         for half in (left, under_way):
             half.write_text('{"half":')
         an_hour_ago = at.chaffer.now().timestamp() - 3_600
         os.utime(left, (an_hour_ago, an_hour_ago))
-        kept = await got(at.client, f"/api/v1/logs/{market.session_id}")
-        assert kept["room_ids"] == [market.rooms[0]]
+        listed = (await got(at.client, "/api/v1/logs"))["logs"]
+        assert [one["room_ids"] for one in listed] == [[market.rooms[0]]]
         await housekeeping_of(at.chaffer).look()
-        assert set(folder.iterdir()) == {*whole, under_way}
+        assert list(drafts.iterdir()) == [under_way]
+        assert set(at.chaffer.archive.path_of(market.session_id).iterdir()) == whole
 
-    play(tmp_path, case)
+    play(tmp_path, case, log_retention_days=days)

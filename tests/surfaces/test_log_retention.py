@@ -114,6 +114,31 @@ def test_a_missing_log_is_made_up_for_unless_it_would_be_too_old(tmp_path: Path,
     keep_house(tmp_path, case, session_cleanup_hours=0, log_retention_days=days)
 
 
+def test_a_log_that_was_removed_is_not_written_again_while_its_session_is_there(tmp_path: Path) -> None:
+    """Neither for who asks for it, nor when another room ends, nor when the session is deleted."""
+
+    async def case(house: House, _: Chaffer) -> None:
+        market = await opened(house.client)
+        first, second = market.rooms
+        folder = house.chaffer.archive.path_of(market.session_id)
+        await posted(house.client, f"{market.room}/start")
+        await house.over(first)
+        saved_now(house, market)
+        await house.after(days=7, seconds=1)
+        assert not folder.exists()
+        refused = await house.client.get(f"{LOGS}/{market.session_id}/{first}")
+        assert refused.json()["error"]["code"] == "LOG_NOT_FOUND"
+        assert not folder.exists()
+        await posted(house.client, f"/api/v1/negotiation/{second}/start")
+        await house.over(second)
+        assert {path.name for path in saved_now(house, market)} == {f"negotiation_{second}.json", "summary.json"}
+        await house.after(days=7, seconds=1)
+        assert (await house.client.delete(market.session)).json()["logs_saved"] is False
+        assert not folder.exists()
+
+    keep_house(tmp_path, case, session_cleanup_hours=0)
+
+
 def test_without_auto_save_no_log_is_written_or_served(tmp_path: Path) -> None:
     """Specification §9: AUTO_SAVE_NEGOTIATIONS."""
 

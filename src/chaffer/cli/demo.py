@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from chaffer.cli.board import Board
+from chaffer.cli.bodies import Body
 from chaffer.cli.connection import open_client
 from chaffer.cli.environment import settings_here
 from chaffer.cli.logs import wait_for_logs
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.playing import SIMULATION, Watched, board_of_session, open_session, stopped_on_interrupt, watch
 from chaffer.cli.report import print_results
-from chaffer.cli.scenario_files import Overrides, ScenarioFile, read_scenario
+from chaffer.cli.scenario_files import Overrides, read_scenario
 from chaffer.cli.shows import opened_show
 from chaffer.cli.terminal import is_terminal, out, pace
 
@@ -27,15 +28,15 @@ _BUILT_IN: Final = (
 )
 
 
-async def demo(file: ScenarioFile, speed: float | None) -> Outcome:
+async def demo(scenario: Body, speed: float | None) -> Outcome:
     """Play the scenario and tell how to go on. The outcome is DONE also when nobody agreed: the demo was shown."""
     live = is_terminal(sys.stdout)
     settings = settings_here(builtin_chars_per_second=CHARS_PER_SECOND * pace(speed, live=live))
     async with open_client(None, settings) as client:
-        opened = await open_session(client, file)
+        opened = await open_session(client, scenario)
         session_id = str(opened["session_id"])
         board = await board_of_session(client, session_id)
-        _introduce(board, file)
+        _introduce(board, scenario)
         async with stopped_on_interrupt(client, board):
             with opened_show(board, out(), live=live) as show:
                 await client.post(f"{SIMULATION}/{session_id}/start")
@@ -49,11 +50,11 @@ async def demo(file: ScenarioFile, speed: float | None) -> Outcome:
     return Outcome.DONE
 
 
-def _introduce(board: Board, file: ScenarioFile) -> None:
+def _introduce(board: Board, scenario: Body) -> None:
     wanted = ", ".join(f"{room.quantity} x {room.item}" for room in board.rooms.values())
     names = list(dict.fromkeys(stall.name for room in board.rooms.values() for stall in room.stalls.values()))
     out().print(f"{board.buyer} wants {wanted}, and haggles with {', '.join(names)}.", style="bold")
-    seed = file.document.get("seed")
+    seed = scenario.document.get("seed")
     out().print(_BUILT_IN if seed is None else f"{_BUILT_IN} Seed {seed}.", style="dim")
 
 
@@ -68,7 +69,7 @@ def _tell_how_to_go_on(folder: Path | None, room_ids: Sequence[str]) -> None:
         out().print(line, soft_wrap=True)
 
 
-def demo_scenario(name: str | None, seed: int | None) -> ScenarioFile:
+def demo_scenario(name: str | None, seed: int | None) -> Body:
     """Return the scenario of the demo, or another one with built-in agents. Raises VALIDATION_ERROR."""
     return read_scenario(name or str(scenario_folder() / "demo.json"), Overrides(provider="builtin", seed=seed))
 

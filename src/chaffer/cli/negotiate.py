@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from chaffer.cli.bodies import Body
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.playing import SIMULATION, Watched, board_of_session, open_session, stopped_on_interrupt, watch
 from chaffer.cli.progress import Progress
 from chaffer.cli.report import outcome_of_board, print_results, results_document
-from chaffer.cli.scenario_files import ScenarioFile
 from chaffer.cli.terminal import out, print_json
 
 
@@ -22,10 +22,10 @@ class Wanted:
     quiet: bool = False
 
 
-async def negotiate(file: ScenarioFile, url: str | None, wanted: Wanted) -> Outcome:
+async def negotiate(scenario: Body, url: str | None, wanted: Wanted) -> Outcome:
     """Play the scenario, print its results, and return how it ended."""
     async with open_client(url) as client:
-        opened = await open_session(client, file)
+        opened = await open_session(client, scenario)
         session_id = str(opened["session_id"])
         board = await board_of_session(client, session_id)
         async with stopped_on_interrupt(client, board) if url is None else nullcontext():

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from chaffer.cli.board import Board, RoomOnShow, Stall
+from chaffer.cli.bodies import Body
 from chaffer.cli.client import Document, MarketClient, StreamEvent
 from chaffer.cli.moments import minor, moment_of
 from chaffer.cli.progress import Progress
-from chaffer.cli.scenario_files import ScenarioFile, naming_file
 from chaffer.cli.shows import Show
 from chaffer.cli.terminal import err, print_json_line
 from chaffer.errors import ChafferError, Code
@@ -25,12 +25,12 @@ LOGS: Final = "/api/v1/logs"
 _POSITION_LOST: Final = "That position is not known here. What came before is not shown; `show` tells how things stand."
 
 
-async def open_session(client: MarketClient, file: ScenarioFile, *, key: str | None = None) -> Document:
+async def open_session(client: MarketClient, scenario: Body, *, key: str | None = None) -> Document:
     """Open a session from a scenario file. Raises ChafferError that names the file when the API refuses it."""
     try:
-        return await client.post(f"{SIMULATION}/initialize", file.document, key=key)
+        return await client.post(f"{SIMULATION}/initialize", scenario.document, key=key)
     except ChafferError as error:
-        raise naming_file(error, file) from None
+        raise scenario.blaming(error) from None
 
 
 async def board_of_session(client: MarketClient, session_id: str, agent: str | None = None) -> Board:

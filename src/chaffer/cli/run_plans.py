@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chaffer.cli.scenario_files import naming_document, read_json_file, read_text_file, refusal_of_file, shown_name
+from chaffer.cli.bodies import Body
+from chaffer.cli.scenario_files import read_json_file, read_text_file, shown_name
 from chaffer.errors import ChafferError, Code, Detail
 from chaffer.vendors import BUILTIN
 
 BOTS: Final = 2
 LARGEST_PROMPT_BYTES: Final = 200_000
+
+_OPTIONS: Final = {
+    "max_turns": "--turns",
+    "user_id": "--user-id",
+    "provider": "--bot",
+    "model": "--bot",
+    "max_tokens": "--max-tokens",
+}
+"""The options that are not called like their field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +55,8 @@ class RunWishes:
     """`topic`, `max_turns`, `seed`, `user_id`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """The body of `POST /api/run`, and the name of the file that it came from, if any."""
-
-    document: dict[str, Any]
-    file: str | None
-
-    def blaming(self, error: ChafferError) -> ChafferError:
-        """Return the API's refusal with the file's name in it, where there is a file."""
-        return error if self.file is None else naming_document(error, self.file, self.document)
-
-
-def plan_of(wishes: RunWishes) -> RunPlan:
-    """Return the plan of a run. Raises VALIDATION_ERROR for a file or options that make none."""
+def plan_of(wishes: RunWishes) -> Body:
+    """Return the body of `POST /api/run`. Raises VALIDATION_ERROR for a file or options that make none."""
     document: dict[str, Any] = {"bots": [{"provider": BUILTIN}] * BOTS}
     if wishes.file is not None:
         document = _from_file(wishes.file)
@@ -67,13 +65,16 @@ def plan_of(wishes: RunWishes) -> RunPlan:
         raise _refused(option="--topic", issue="is missing: say what the two are to talk about")
     changes = bot_changes(wishes.bots)
     bots = document.get("bots")
-    if not isinstance(bots, list) or len(bots) != BOTS or not all(isinstance(bot, dict) for bot in bots):
-        return _checked(RunPlan(document, _shown(wishes.file)))
-    document["bots"] = [_changed(bot, change) for bot, change in zip(bots, changes, strict=True)]
-    return _checked(RunPlan(document, _shown(wishes.file)))
+    if isinstance(bots, list) and len(bots) == BOTS and all(isinstance(bot, dict) for bot in bots):
+        document["bots"] = [_changed(bot, change) for bot, change in zip(bots, changes, strict=True)]
+    given = [(name, name) for name, value in wishes.own.items() if value is not None]
+    given += [(f"bots[{index}].{name}", name) for index, bot in enumerate(changes) for name in bot]
+    own = _OPTIONS | ({"prompt": "--prompt-file"} if wishes.bots.prompt_files else {})
+    options = {field: own.get(name, f"--{name}") for field, name in given}
+    return _checked(Body(None if wishes.file is None else shown_name(wishes.file), document, options))
 
 
-def _checked(plan: RunPlan) -> RunPlan:
+def _checked(plan: Body) -> Body:
     """Return a plan that can be sent: a file may hold a number beyond all numbers. Raises VALIDATION_ERROR."""
     from pydantic import ValidationError  # noqa: PLC0415  `chaffer --help` must not pay for it.
 
@@ -84,7 +85,7 @@ def _checked(plan: RunPlan) -> RunPlan:
         try:
             RunCreate.model_validate(plan.document)
         except ValidationError as error:
-            raise refusal_of_file(plan.file, plan.document, details_of(error.errors(include_url=False))) from None
+            raise plan.refusal(details_of(error.errors(include_url=False))) from None
     return plan
 
 
@@ -137,10 +138,6 @@ def _from_file(name: str) -> dict[str, Any]:
         sentence = f"{shown_name(name)} must hold one JSON object, as `POST /api/run` takes it."
         raise ChafferError(Code.VALIDATION_ERROR, sentence)
     return dict(document)
-
-
-def _shown(file: str | None) -> str | None:
-    return None if file is None else shown_name(file)
 
 
 def _refused(option: str, issue: str) -> ChafferError:

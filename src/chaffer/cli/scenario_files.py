@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from chaffer.errors import ChafferError, Code, Detail
-from chaffer.json_text import Written, document_of
-from chaffer.plain_text import harmless, shortened
+from chaffer.cli.bodies import Body
+from chaffer.errors import ChafferError, Code
+from chaffer.json_text import document_of
+from chaffer.plain_text import harmless
 
 LARGEST_BYTES: Final = 1_000_000
 STANDARD_INPUT: Final = "-"
-
-_PART: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-_KEY_FIELD: Final = "api_key"
-_VALUELESS: Final = ("got ", "is required", "is not a known field")
-_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +26,16 @@ class Overrides:
     rounds: int | None = None
     user_id: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class ScenarioFile:
-    """A scenario as it will be sent, with the name of the file it came from."""
-
-    name: str
-    document: dict[str, Any]
-
-    @property
-    def max_rounds(self) -> int | None:
-        """Return the rounds that it asks for, or None when it leaves them to the settings."""
-        rounds = (self.document.get("negotiation") or {}).get("max_rounds")
-        return rounds if isinstance(rounds, int) else None
+    def options(self) -> dict[str, str]:
+        """Return the options that are given, by the field whose value they replace."""
+        fields = {
+            "llm_config.provider": ("--provider", self.provider),
+            "llm_config.model": ("--model", self.model),
+            "negotiation.max_rounds": ("--rounds", self.rounds),
+            "seed": ("--seed", self.seed),
+            "user_id": ("--user-id", self.user_id),
+        }
+        return {field: option for field, (option, value) in fields.items() if value is not None}
 
 
 def read_file(name: str, *, largest: int) -> bytes:
@@ -80,8 +70,8 @@ def read_json_file(name: str) -> object:
     return document_of(read_file(name, largest=LARGEST_BYTES), shown_name(name))
 
 
-def read_scenario(name: str, overrides: Overrides) -> ScenarioFile:
-    """Return a checked scenario. Raises VALIDATION_ERROR naming the file, the fields, their limits and their values."""
+def read_scenario(name: str, overrides: Overrides) -> Body:
+    """Return a checked scenario. Raises VALIDATION_ERROR naming file or option, fields, their limits and values."""
     from pydantic import ValidationError  # noqa: PLC0415  `chaffer --help` must not pay for it.
 
     from chaffer.negotiation.scenario import Scenario  # noqa: PLC0415
@@ -92,34 +82,12 @@ def read_scenario(name: str, overrides: Overrides) -> ScenarioFile:
     if not isinstance(document, dict):
         sentence = f"{shown} must hold one JSON object, as `POST /api/v1/simulation/initialize` takes it."
         raise _refused(sentence)
-    changed = _overridden(document, overrides)
+    scenario = Body(shown, _overridden(document, overrides), overrides.options())
     try:
-        Scenario.model_validate(changed)
+        Scenario.model_validate(scenario.document)
     except ValidationError as error:
-        raise refusal_of_file(shown, changed, details_of(error.errors(include_url=False))) from None
-    return ScenarioFile(shown, changed)
-
-
-def refusal_of_file(name: str, document: object, details: Sequence[Detail]) -> ChafferError:
-    """Return the error for a scenario's refused fields, each with the value that stands in the file."""
-    told = tuple(Detail(detail.field, _with_value(detail, document)) for detail in details)
-    more = "" if len(told) == 1 else f" ({len(told) - 1} more below)"
-    sentence = f"{name} was refused: {told[0].field} {told[0].issue}{more}. Correct it."
-    return ChafferError(Code.VALIDATION_ERROR, sentence, details=told)
-
-
-def naming_file(error: ChafferError, file: ScenarioFile) -> ChafferError:
-    """Return the API's refusal of a scenario with the file's name in it."""
-    return naming_document(error, file.name, file.document)
-
-
-def naming_document(error: ChafferError, name: str, document: object) -> ChafferError:
-    """Return the API's refusal of a document with the name of the file that it came from."""
-    if error.code is Code.VALIDATION_ERROR and error.details:
-        return refusal_of_file(name, document, error.details)
-    if error.code in {Code.VALIDATION_ERROR, Code.MAX_SELLERS_EXCEEDED}:
-        return ChafferError(error.code, f"{name} was refused: {error.message}", details=error.details)
-    return error
+        raise scenario.refusal(details_of(error.errors(include_url=False))) from None
+    return scenario
 
 
 def _bytes(path: Path, largest: int) -> bytes:
@@ -165,36 +133,6 @@ def _merge(document: dict[str, Any], field: str, changes: dict[str, Any]) -> Non
     present = document.get(field)
     if present is None or isinstance(present, dict):
         document[field] = {**(present or {}), **changes}
-
-
-def _with_value(detail: Detail, document: object) -> str:
-    # The value of a field that nobody knows may be a key under a misspelt name.
-    if detail.field.endswith(_KEY_FIELD) or any(told in detail.issue for told in _VALUELESS):
-        return detail.issue
-    found, value = _value_at(document, detail.field)
-    return f"{detail.issue}; got {_as_shown(value)}" if found else detail.issue
-
-
-def _as_shown(value: object) -> str:
-    """Return a value for a sentence; of objects and lists only their size, since they may hold a key."""
-    if isinstance(value, dict):
-        return f"an object of {len(value)} fields"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    text = str(value) if isinstance(value, Written) else json.dumps(value, ensure_ascii=False)
-    return shortened(harmless(text), _SHOWN)
-
-
-def _value_at(document: object, path: str) -> tuple[bool, object]:
-    value = document
-    for name, index in _PART.findall(path):
-        if index and isinstance(value, list) and int(index) < len(value):
-            value = value[int(index)]
-        elif name and isinstance(value, dict) and name in value:
-            value = value[name]
-        else:
-            return False, None
-    return True, value
 
 
 def _refused(sentence: str) -> ChafferError:

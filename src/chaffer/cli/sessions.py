@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 
 from chaffer.cli.answers import show, show_answer, tell_more
+from chaffer.cli.bodies import Body
 from chaffer.cli.client import Document, Page
 from chaffer.cli.connection import open_client
 from chaffer.cli.outcomes import Outcome
 from chaffer.cli.playing import SIMULATION, Watched, board_of_session, open_session, play_here, print_events, watch
-from chaffer.cli.scenario_files import ScenarioFile
 from chaffer.cli.shows import opened_show
 from chaffer.cli.tables import amount, print_fields, print_table
 from chaffer.cli.terminal import is_terminal, out
@@ -33,9 +33,9 @@ def _session_row(session: Document) -> tuple[object, ...]:
     return session["session_id"], session["status"], session["created_at"], buyer.get("name"), len(rooms)
 
 
-async def open_from_file(url: str | None, file: ScenarioFile, key: str | None, *, as_json: bool) -> Outcome:
+async def open_from_file(url: str | None, scenario: Body, key: str | None, *, as_json: bool) -> Outcome:
     """Open a session and tell its rooms."""
-    return await show_answer(url, lambda client: open_session(client, file, key=key), _tell_opened, as_json=as_json)
+    return await show_answer(url, lambda client: open_session(client, scenario, key=key), _tell_opened, as_json=as_json)
 
 
 def _tell_opened(answer: Document) -> None:

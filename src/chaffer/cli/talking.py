@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from chaffer.cli.bodies import Body
 from chaffer.cli.client import Document, MarketClient
 from chaffer.cli.connection import open_client
 from chaffer.cli.environment import paced_settings
 from chaffer.cli.outcomes import Outcome
-from chaffer.cli.run_plans import RunPlan
 from chaffer.cli.talks import Frames, Lines, Silence, Speakers, Talk, Words
 from chaffer.cli.terminal import err, is_terminal, out
 from chaffer.errors import ChafferError
@@ -49,7 +49,7 @@ class Shown:
         return Words(out(), speakers) if self.live else Lines(out(), speakers)
 
 
-async def talk(plan: RunPlan, url: str | None, key: str | None, shown: Shown) -> Outcome:
+async def talk(plan: Body, url: str | None, key: str | None, shown: Shown) -> Outcome:
     """Begin a run, show it to its end, and return how it ended. Ctrl-C stops it."""
     async with open_client(url, paced_settings(CHARS_PER_SECOND, watched=url is None and shown.live)) as client:
         try:

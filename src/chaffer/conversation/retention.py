@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from chaffer.conversation.journal import Journal
+from chaffer.conversation.journal import Head, Journal
 
 _PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """What can be removed, and since when it was completed or, if it never will be, untouched."""
+    """Since when a conversation that can be removed was completed or, if it never will be, untouched."""
 
-    conversation_id: str
     completed_at: datetime | None
     untouched_since: datetime | None
 
@@ -24,8 +23,13 @@ class Age:
 class Ages(Protocol):
     """The conversations of one feature, as far as housekeeping is concerned."""
 
-    async def ages(self) -> list[Age]:
-        """Return the age of all in which nothing runs."""
+    @property
+    def kind(self) -> str:
+        """Return their kind in the journal."""
+        ...
+
+    async def age(self, head: Head) -> Age | None:
+        """Return the age of one; None while something runs in it, or may still."""
         ...
 
     async def remove(self, conversation_id: str) -> None:
@@ -42,20 +46,23 @@ class QuietAges:
 
     kind: str
     busy: str
-    journal: Journal
     delete: Callable[[str], Awaitable[None]]
 
-    async def ages(self) -> list[Age]:
-        """Return the age of every conversation in which nothing is under way."""
-        ages = []
-        after = None
-        while True:
-            page = await self.journal.list(self.kind, owner=None, limit=_PAGE, after=after)
-            quiet = [head for head in page.heads if head.status != self.busy]
-            ages += [Age(head.conversation_id, completed_at=None, untouched_since=head.updated_at) for head in quiet]
-            if (after := page.next_after) is None:
-                return ages
+    async def age(self, head: Head) -> Age | None:
+        """Return since when a conversation in which nothing is under way was left alone."""
+        return None if head.status == self.busy else Age(completed_at=None, untouched_since=head.updated_at)
 
     async def remove(self, conversation_id: str) -> None:
         """Delete one."""
         await self.delete(conversation_id)
+
+
+async def heads_of(journal: Journal, kind: str) -> AsyncIterator[Head]:
+    """Yield the heads of everybody's conversations of a kind, newest first."""
+    after = None
+    while True:
+        page = await journal.list(kind, owner=None, limit=_PAGE, after=after)
+        for head in page.heads:
+            yield head
+        if (after := page.next_after) is None:
+            return

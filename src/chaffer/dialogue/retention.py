@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
 
-from chaffer.conversation.journal import Journal
+from chaffer.conversation.journal import Head
 from chaffer.conversation.retention import Age
 from chaffer.dialogue.events import RUN, RunStatus
 from chaffer.dialogue.runs import Runs
 
-_PAGE: Final = 100
-
 
 @dataclass(frozen=True, slots=True)
 class RunAges:
-    """The ages of everybody's runs in a journal. A run begins when it is made, so that none is ever abandoned."""
+    """The ages of everybody's runs. A run begins when it is made, so that none is ever abandoned."""
 
     runs: Runs
-    journal: Journal
+    kind: str = field(default=RUN, init=False)
 
-    async def ages(self) -> list[Age]:
-        """Return the age of every run that is over: nothing happens to it any more."""
-        ages = []
-        after = None
-        while True:
-            page = await self.journal.list(RUN, owner=None, limit=_PAGE, after=after)
-            over = [head for head in page.heads if head.status != RunStatus.RUNNING]
-            ages += [Age(head.conversation_id, completed_at=head.updated_at, untouched_since=None) for head in over]
-            if (after := page.next_after) is None:
-                return ages
+    async def age(self, head: Head) -> Age | None:
+        """Return the age of a run that is over: nothing happens to it any more."""
+        return None if head.status == RunStatus.RUNNING else Age(completed_at=head.updated_at, untouched_since=None)
 
     async def remove(self, conversation_id: str) -> None:
         """Delete a run."""

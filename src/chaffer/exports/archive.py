@@ -30,7 +30,8 @@ from chaffer.negotiation.visibility import RoomSight
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_\-]{1,100}")
 _CURSOR: Final = re.compile(r"[0-9a-f\-]{36}")
-_UNFINISHED: Final = ".part"
+_DRAFTS: Final = "drafts"
+_LONGEST_WRITE: Final = timedelta(minutes=5)
 
 _log = structlog.get_logger("chaffer.archive")
 
@@ -43,6 +44,18 @@ class ArchivedSession:
     room_ids: tuple[str, ...]
     has_summary: bool
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogRetention:
+    """How long logs are kept and served, 0 meaning for ever, and how many bytes of them an owner may have.
+
+    Over `most_bytes` the newest sessions' stay, and at least one's.
+    """
+
+    kept: timedelta
+    served: timedelta
+    most_bytes: int | None = None
 
 
 class Archive:
@@ -59,23 +72,19 @@ class Archive:
         journal: Journal,
         ledger: Ledger,
         now: Callable[[], datetime],
+        retention: LogRetention,
         *,
         enabled: bool,
-        api_hours: float,
-        most_bytes: int | None = None,
     ) -> None:
-        """Keep logs in `folder` when `enabled`; serve them for `api_hours`, 0 meaning as long as they are there.
-
-        Of each owner no more than `most_bytes` are kept, the newest sessions' and at least one's.
-        """
+        """Keep logs in `folder` when `enabled`, and serve what is there."""
         self._folder = folder
+        self._drafts = folder / _DRAFTS
         self._engine = engine
         self._journal = journal
         self._ledger = ledger
         self._now = now
         self._enabled = enabled
-        self._served = timedelta(hours=api_hours)
-        self._most_bytes = most_bytes
+        self._retention = retention
         self._writing = asyncio.Lock()
         self._owners = LogOwners(folder)
         self._scope: str | None = None
@@ -90,9 +99,14 @@ class Archive:
         """Return the folder of a session's logs, there or not. Raises LOG_NOT_FOUND for an id that is none."""
         return self._folder / f"{SESSION}{_checked(session_id)}"
 
+    def kept_since(self) -> datetime | None:
+        """Return since when a room must have ended for its log to be kept; None where any is."""
+        return self._now() - self._retention.kept if self._retention.kept else None
+
     async def keep(self, session_id: str) -> None:
         """Write the logs of the session's ended rooms that have none, and its summary; twice does no harm.
 
+        Rooms that ended too long ago have had theirs: it is not written again, nor is a summary of such rooms alone.
         A disk that is full or a folder that cannot be written is logged and does not stop a negotiation.
         """
         if not self._enabled:
@@ -103,7 +117,9 @@ class Archive:
             account = await self._ledger.account(session_id)
         except (ConversationGoneError, ChafferError):
             return  # deleted meanwhile; its logs were kept before
-        files = {f"{ROOM}{live.conversation_id}.json": live for live in rooms if not live.state.is_open}
+        files = {f"{ROOM}{live.conversation_id}.json": live for live in rooms if self._is_due(live)}
+        if not files:
+            return
         summary = summarise(session.state, [live.state for live in rooms], account)
         try:
             async with self._writing:
@@ -111,19 +127,24 @@ class Archive:
         except OSError as fault:
             _log.error("log.not_saved", session_id=session_id, why=fault.strerror, hint="free the disk or set LOGS_DIR")
 
+    def _is_due(self, room: LiveConversation) -> bool:
+        """Tell whether a room's log is to be there: it has ended, and not too long ago."""
+        since = self.kept_since()
+        return not room.state.is_open and (since is None or room.feed.records[-1].at > since)
+
     def _write(self, folder: Path, owner: str, files: dict[str, LiveConversation], summary: SessionSummary) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._owners.note(folder.name.removeprefix(SESSION), owner)
         for name, live in files.items():
             if not (folder / name).exists():
                 seen = view_for(OPERATOR, live.feed.records, RoomSight(live.state.terms))
-                write_whole(folder / name, dump_log(log_of(seen)))
+                write_whole(folder / name, dump_log(log_of(seen)), self._drafts)
         content = json.dumps(
             {"schema_version": SCHEMA_VERSION, "owner": owner, **asdict(summary)}, ensure_ascii=False, indent=1
         )
-        write_whole(folder / SUMMARY, content.encode())
-        if self._most_bytes is not None:
-            self._make_room(owner, self._most_bytes)
+        write_whole(folder / SUMMARY, content.encode(), self._drafts)
+        if self._retention.most_bytes is not None:
+            self._make_room(owner, self._retention.most_bytes)
 
     def _make_room(self, owner: str, most_bytes: int) -> None:
         """Remove the owner's oldest logs, as long as all of them take more than may be."""
@@ -234,29 +255,33 @@ class Archive:
         return ArchivedSession(folder.name.removeprefix(SESSION), tuple(rooms), SUMMARY in saved, max(saved.values()))
 
     def _is_served(self, saved_at: datetime) -> bool:
-        return not self._served or self._now() - saved_at <= self._served
+        return not self._retention.served or self._now() - saved_at <= self._retention.served
 
-    async def sweep(self, older_than: datetime) -> int:
-        """Remove the logs last written before that time, and what a crash left half written; return how many."""
-        return await asyncio.to_thread(self._sweep, older_than)
+    async def sweep(self) -> int:
+        """Remove logs that were kept long enough, and what a crash left half written; return of how many sessions."""
+        async with self._writing:
+            return await asyncio.to_thread(self._sweep, self.kept_since())
 
-    def _sweep(self, older_than: datetime) -> int:
-        removed = 0
-        for name in self._names():
-            folder = self._folder / name
-            for stray in folder.glob(f"*{_UNFINISHED}"):
-                if _saved_at(stray) < self._now() - timedelta(minutes=5):
-                    stray.unlink(missing_ok=True)
-            times = [_saved_at(path) for path in folder.iterdir()]
-            if not times or max(times) < older_than:
-                self._remove(name.removeprefix(SESSION))
-                removed += 1
-        return removed
+    def _sweep(self, since: datetime | None) -> int:
+        for draft in self._drafts.glob("*"):
+            if _saved_at(draft) < self._now() - _LONGEST_WRITE:
+                draft.unlink(missing_ok=True)
+        old = [name for name in self._names() if not self._is_kept(name, since)] if since is not None else []
+        for name in old:
+            self._remove(name.removeprefix(SESSION))
+        return len(old)
+
+    def _is_kept(self, name: str, since: datetime) -> bool:
+        return any(_saved_at(path) >= since for path in (self._folder / name).iterdir())
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whatever happens meanwhile. Raises OSError."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}.", suffix=_UNFINISHED)
+def write_whole(path: Path, content: bytes, drafts: Path) -> None:
+    """Write a file so that it is there whole or not at all, whatever happens meanwhile. Raises OSError.
+
+    It is written among the `drafts`, on the same disk, of which a crash may leave one behind.
+    """
+    drafts.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=drafts, prefix=f"{path.stem}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from chaffer.conversation.journal import Head, Journal
-from chaffer.conversation.retention import Age
+from chaffer.conversation.retention import Age, heads_of
 from chaffer.negotiation.market import Market
 from chaffer.negotiation.session import SESSION
 from chaffer.negotiation.terms import RoomStatus
 
-_PAGE: Final = 100
 _ENDED: Final = frozenset({RoomStatus.COMPLETED, RoomStatus.CANCELLED, RoomStatus.FAILED})
 _OPENED_AND_ENDED: Final = 2
 
@@ -28,45 +27,33 @@ class SessionAges:
     market: Market
     journal: Journal
     watched_since: datetime
-
-    async def ages(self) -> list[Age]:
-        """Return the age of every session that is completed, or of which no room was ever started."""
-        ages = [self._age(head, await self.journal.children(head.conversation_id)) async for head in self.heads()]
-        return [age for age in ages if age is not None]
+    kind: str = field(default=SESSION, init=False)
 
     async def ended_rooms(self, since: datetime | None) -> AsyncIterator[tuple[str, tuple[str, ...]]]:
         """Yield each session with its rooms that have ended, since a time when one is given."""
-        async for head in self.heads():
+        async for head in heads_of(self.journal, self.kind):
             rooms = [room for room in await self.journal.children(head.conversation_id) if room.status in _ENDED]
             recent = tuple(room.conversation_id for room in rooms if since is None or room.updated_at > since)
             if recent:
                 yield head.conversation_id, recent
 
-    async def heads(self) -> AsyncIterator[Head]:
-        """Yield the heads of all sessions, newest first."""
-        after = None
-        while True:
-            page = await self.journal.list(SESSION, owner=None, limit=_PAGE, after=after)
-            for head in page.heads:
-                yield head
-            if (after := page.next_after) is None:
-                return
+    async def age(self, head: Head) -> Age | None:
+        """Return the age of a session that is completed, or of which no room was ever started."""
+        rooms = await self.journal.children(head.conversation_id)
+        statuses = {room.status for room in rooms}
+        if RoomStatus.ACTIVE in statuses:
+            return None
+        last_event_at = max((room.updated_at for room in rooms), default=head.created_at)
+        if RoomStatus.PENDING not in statuses:
+            return Age(completed_at=last_event_at, untouched_since=None)
+        if any(_was_started(room) for room in rooms):
+            return None
+        touched_at = max(last_event_at, self._called_at(head.conversation_id, rooms))
+        return Age(completed_at=None, untouched_since=touched_at)
 
     async def remove(self, session_id: str) -> None:
         """Delete a session."""
         await self.market.delete_session(session_id)
-
-    def _age(self, session: Head, rooms: Sequence[Head]) -> Age | None:
-        statuses = {room.status for room in rooms}
-        if RoomStatus.ACTIVE in statuses:
-            return None
-        last_event_at = max((room.updated_at for room in rooms), default=session.created_at)
-        if RoomStatus.PENDING not in statuses:
-            return Age(session.conversation_id, completed_at=last_event_at, untouched_since=None)
-        if any(_was_started(room) for room in rooms):
-            return None
-        touched_at = max(last_event_at, self._called_at(session.conversation_id, rooms))
-        return Age(session.conversation_id, completed_at=None, untouched_since=touched_at)
 
     def _called_at(self, session_id: str, rooms: Sequence[Head]) -> datetime:
         """Return when a session was last called, as far as is known; an open stream is a call that goes on."""

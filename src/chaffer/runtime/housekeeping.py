@@ -10,7 +10,8 @@ from typing import Final
 
 import structlog
 
-from chaffer.conversation.retention import Age, Ages
+from chaffer.conversation.journal import Head, Journal
+from chaffer.conversation.retention import Age, Ages, heads_of
 
 EVERY_SECONDS: Final = 60.0
 ANSWERS_KEPT: Final = timedelta(hours=24)
@@ -48,18 +49,18 @@ class Housekeeping:
     def __init__(
         self,
         aging: Sequence[Aging],
+        journal: Journal,
         now: Callable[[], datetime],
         *,
-        log_days: float,
         forget_answers: Callable[[datetime], Awaitable[None]],
-        sweep_logs: Callable[[datetime], Awaitable[int]],
-        keep_missing_logs: Callable[[datetime | None], Awaitable[None]],
+        sweep_logs: Callable[[], Awaitable[int]],
+        keep_missing_logs: Callable[[], Awaitable[None]],
         sweep_usage: Callable[[], Awaitable[None]],
         sweep_logins: Callable[[], Awaitable[None]],
     ) -> None:
-        """Take what to look after; nothing happens before `start`. Logs are kept `log_days`, 0 means for ever."""
+        """Take what to look after; nothing happens before `start`."""
         self._aging = aging
-        self._log_days = log_days
+        self._journal = journal
         self._now = now
         self._forget_answers = forget_answers
         self._sweep_logs = sweep_logs
@@ -88,21 +89,27 @@ class Housekeeping:
 
     async def look(self) -> None:
         """Write the logs that a crash or a full disk kept from being written, and remove what was kept long enough."""
-        now = self._now()
-        logs_since = now - timedelta(days=self._log_days) if self._log_days else None
-        await self._keep_missing_logs(logs_since)
+        await self._keep_missing_logs()
         for aging in self._aging:
-            await self._remove_the_old(aging, now)
-        await self._forget_answers(now - ANSWERS_KEPT)
+            await self._remove_the_old(aging)
+        await self._forget_answers(self._now() - ANSWERS_KEPT)
         await self._sweep_usage()
         await self._sweep_logins()
-        if logs_since is not None:
-            await self._sweep_logs(logs_since)
+        await self._sweep_logs()
 
-    async def _remove_the_old(self, aging: Aging, now: datetime) -> None:
+    async def _remove_the_old(self, aging: Aging) -> None:
         if not aging.retention.completed_hours and not aging.retention.abandoned_hours:
             return
-        for age in await aging.ages.ages():
-            if aging.retention.is_due(age, now):
-                await aging.ages.remove(age.conversation_id)
-                _log.info("conversation.removed", conversation_id=age.conversation_id)
+        async for head in heads_of(self._journal, aging.ages.kind):
+            if await self._is_due(aging, head) and await self._is_still_due(aging, head.conversation_id):
+                await aging.ages.remove(head.conversation_id)
+                _log.info("conversation.removed", conversation_id=head.conversation_id)
+
+    async def _is_due(self, aging: Aging, head: Head) -> bool:
+        age = await aging.ages.age(head)
+        return age is not None and aging.retention.is_due(age, self._now())
+
+    async def _is_still_due(self, aging: Aging, conversation_id: str) -> bool:
+        """Tell whether one was not begun anew since its page was read: others were removed meanwhile."""
+        head = await self._journal.find(conversation_id)
+        return head is not None and await self._is_due(aging, head)
