@@ -99,7 +99,7 @@ def test_model_that_is_named_speaks_for_every_agent(chaffer: Chaffer, tmp_path: 
     assert ran.code == 0
     assert {asked.body["model"] for asked in server.asked} == {"other"}
     assert unknown.code == 2
-    assert 'llm_config.model must be one of stand-in, other; got "none"' in unknown.err
+    assert unknown.err == '--model must be one of stand-in, other; got "none". Correct it.\n'
 
 
 def test_quiet_run_prints_nothing(chaffer: Chaffer) -> None:
