@@ -48,7 +48,7 @@ _SOAK: Final = (*_PYTEST, "-m", "soak or hypothesis", "--hypothesis-profile=soak
 TASKS: Final[dict[str, Task]] = {
     "demo": Task("play a market in the terminal", "run", ("chaffer", "demo")),
     "serve": Task("serve the API on http://127.0.0.1:8000", "run", ("chaffer", "serve")),
-    "test": Task("run all tests but the long ones", "dev", (*_PYTEST, "-n", "6", "--dist", "worksteal")),
+    "test": Task("run all tests but the long ones", "dev", (*_PYTEST, "-n", "5", "--dist", "worksteal")),
     "check": Task("lint, types, layers, sizes, drift, fast tests", "dev", ("python", "-m", "tools.checks")),
     "bench": Task("measure, and print each figure beside its bound", "bench", ("python", "benchmarks/run.py")),
     "eval-shopping": Task(

@@ -102,6 +102,7 @@ def test_signs_of_life_are_no_tokens(server: StandIn, name: str) -> None:
 
 def _import_what_it_needs(server: StandIn, name: str) -> None:
     """What a provider imports with its first call takes longer than a token may here."""
+    server.script = always(Answer())
     called(name, server.root, lambda provider: asked_with_all(provider, ["say Hello."]), PATIENT)
 
 

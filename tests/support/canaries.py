@@ -56,7 +56,7 @@ def drawn(seed: int) -> Canaries:
     budget = (random.randrange(4_000_03, 5_000_00, 10) / 100, random.randrange(7_400_07, 7_900_00, 10) / 100)
     body = _market(numbers, budget, rounds=random.randint(4, 6))
     room, confidant = random.randrange(2), random.choice(sellers)
-    return Canaries(body, numbers[("Laptop", "Phone")[room]], budget, room, confidant, hides=4)
+    return Canaries(body, numbers[("Laptop", "Phone")[room]], budget, room, confidant, hides=1)
 
 
 def _numbers(random: Random, sellers: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 import pytest
@@ -45,8 +46,8 @@ class Shown:
         return "\n".join([bytes(self.live.raw).decode(), *self.texts])
 
     def has(self, amount: float) -> bool:
-        """Tell whether an amount stands anywhere in it."""
-        return any(form in self.all for form in forms(amount))
+        """Tell whether an amount stands anywhere in it, and not only the beginning of a longer number."""
+        return any(form in self.all and re.search(rf"{re.escape(form)}(?!\d)", self.all) for form in forms(amount))
 
 
 @dataclass
@@ -102,7 +103,10 @@ async def _look(client: httpx2.AsyncClient, room: str, agent: str | None) -> lis
     return texts
 
 
-@pytest.fixture(scope="module", params=[None, 5, 11], ids=["fixed", "drawn of 4", "drawn of 3"])
+DRAWN: Final = [*range(8), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(8, 200))]
+
+
+@pytest.fixture(scope="module", params=[None, *DRAWN], ids=lambda seed: "fixed" if seed is None else f"drawn {seed}")
 def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Watched:
     found: list[Watched] = []
 
