@@ -54,21 +54,19 @@ const steered = await guide.beginRun({ topic: "cats or dogs", max_turns: 50, bot
 const joined = new guide.RunTranscript();
 const refusals = [];
 let asked = false;
-if (globalThis.WebSocket) {
-  const socket = guide.joinRun(steered.id, (frame) => {
-    joined.see(frame);
-    if (frame.type === "refused") {
-      refusals.push(frame.error.code);
-      socket.stop();
-    }
-    if (frame.type !== "token" || asked) return;
-    asked = true;
-    socket.say("And hamsters?", "Zoë");
-    socket.change(1, { name: "Cleo" });
-    socket.change(0, { temperature: 7 });
-  });
-  await socket.ended;
-}
+const socket = guide.joinRun(steered.id, (frame) => {
+  joined.see(frame);
+  if (frame.type === "refused") {
+    refusals.push(frame.error.code);
+    socket.stop();
+  }
+  if (frame.type !== "token" || asked) return;
+  asked = true;
+  socket.say("And hamsters?", "Zoë");
+  socket.change(1, { name: "Cleo" });
+  socket.change(0, { temperature: 7 });
+});
+await socket.ended;
 
 const vague = await guide.tellAssistant("I want a laptop");
 const answered = await guide.answerAssistant(vague.question, "gaming, 15-inch please");
@@ -119,9 +117,7 @@ const everything = JSON.stringify({
   chat,
   shopping,
   run: { ended: talkEnded, messages: [...streamed.messages.values()], state: await guide.runState(talk.id) },
-  socket: globalThis.WebSocket
-    ? { messages: [...joined.messages.values()], between: joined.between, status: joined.status, refusals, state: await guide.runState(steered.id) }
-    : null,
+  socket: { messages: [...joined.messages.values()], between: joined.between, status: joined.status, refusals, state: await guide.runState(steered.id) },
   noRunStream: await refused(() => guide.watchRun("never_was", () => {})),
   health: (await guide.health()).status,
   builtin: (await guide.providers()).builtin.available,
