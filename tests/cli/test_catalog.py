@@ -44,6 +44,9 @@ def test_products_of_a_file_can_be_searched_shown_counted_and_removed(chaffer: C
     assert "Mixer" in chaffer("catalog", "search").out
     assert "Toaster" not in chaffer("catalog", "search").out
     assert "Toaster" in chaffer("catalog", "search", "--sold-out").out
+    some = "No product has all the words: these have some of them."
+    assert some in chaffer("catalog", "search", "kettle", "zzzzzz", "--words").out
+    assert some not in chaffer("catalog", "search", "kettle", "--words").out
     assert "$40.00" in chaffer("catalog", "show", "k1").out
     assert document(chaffer("catalog", "stats", "--json"))["products"] == 3
     assert chaffer("catalog", "clear", stdin="n\n").code == 130

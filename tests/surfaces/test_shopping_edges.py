@@ -75,6 +75,22 @@ def test_a_sentence_is_read_as_filters_and_those_beside_it_count_instead(tmp_pat
     play(tmp_path, case)
 
 
+@pytest.mark.parametrize(
+    ("query", "corrected", "is_partial"),
+    [("dell laptop", None, False), ("dell lapotp", "dell laptop", False), ("white laptop", "laptop", True)],
+)
+def test_it_is_told_what_was_searched_and_whether_all_words_were_found(
+    tmp_path: Path, query: str, corrected: str | None, is_partial: object
+) -> None:
+    async def case(at: Surface) -> None:
+        await at.chaffer.products.put([laptop("a", {BARN: (900, 5)})], SELLERS)
+        page = await got(at.client, "/api/products", query=query)
+        assert [product["id"] for product in page["products"]] == ["a"]
+        assert (page["corrected"], page["is_partial"]) == (corrected, is_partial)
+
+    play(tmp_path, case)
+
+
 def test_a_product_whose_id_holds_a_slash_is_there(tmp_path: Path) -> None:
     async def case(at: Surface) -> None:
         await at.chaffer.products.put([laptop("SKU/15 a?b", {BARN: (900, 5)})], SELLERS)

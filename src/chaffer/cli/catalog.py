@@ -49,6 +49,8 @@ async def search_products(url: str | None, wanted: Mapping[str, object], *, as_j
                 out().print(harmless(note))
         if answer.get("corrected"):
             out().print(f"Searched for {answer['corrected']!r}.")
+        if answer.get("is_partial") and shown:
+            out().print("No product has all the words: these have some of them.")
         if answer["total"] > shown:
             out().print(f"{shown} of {answer['total']:,}. More: the same with --after {answer['next_after']}")
 

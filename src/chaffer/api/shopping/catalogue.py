@@ -103,6 +103,7 @@ async def search(  # noqa: PLR0913  Every one of them is a parameter of the path
         total=found.total,
         next_after=found.next_after,
         corrected=found.corrected,
+        is_partial=found.is_partial,
         understood=None if read is None else understood_document(read, chaffer.settings.currency),
         facets=facets_document(found.facets) if facets and after is None else None,
     )

@@ -256,7 +256,8 @@ class ProductList(BaseModel):
     products: list[ProductDocument]
     total: int
     next_after: str | None
-    corrected: str | None
+    corrected: str | None = Field(description="The words that were searched in place of misspelt ones.")
+    is_partial: bool = Field(description="Whether no product has all the words: these have some of them.")
     understood: Understood | None = Field(description="With `sentence=true`.")
     facets: FacetsDocument | None = Field(description="With `facets=true`.")
 
