@@ -9,6 +9,7 @@ bytes were read; both clocks are one.
 from __future__ import annotations
 
 import json
+import math
 import re
 import selectors
 import socket
@@ -53,8 +54,10 @@ def main() -> None:
                 readers.append(reader)
             _read_until_begun(selector, readers)
         selector.register(sys.stdin, selectors.EVENT_READ)
+        # Taken before anybody hears of it, and as exact as events tell their time: what is said at once counts.
+        ready_at = math.floor(time.time() * 1000) / 1000
         print("ready", flush=True)
-        print(json.dumps(_delays(selector)), flush=True)
+        print(json.dumps(_delays(selector, ready_at)), flush=True)
 
 
 def _read_until_begun(selector: selectors.BaseSelector, readers: list[Reader]) -> None:
@@ -65,16 +68,17 @@ def _read_until_begun(selector: selectors.BaseSelector, readers: list[Reader]) -
             key.data.begun = key.data.begun or b"event: connected" in chunk
 
 
-def _delays(selector: selectors.BaseSelector) -> list[float]:
-    """Return the delays of all messages until standard input ends; a reader that is dropped is told as infinity."""
-    ready_at = time.time()
+def _delays(selector: selectors.BaseSelector, ready_at: float) -> list[float]:
+    """Return the delays of all messages until standard input ends; a reader that is dropped is told as infinity.
+
+    What was said before `ready_at`, when everybody was there, is history, read late by nature.
+    """
     came: list[tuple[bytes, float]] = []
     delays: list[float] = []
     while True:
         for key, _ in selector.select():
             if key.data is None:
-                # What was said before everybody was there is history, read late by nature.
-                return delays + [(at - said) * 1000 for stamp, at in came if (said := _moment(stamp)) > ready_at]
+                return delays + [(at - said) * 1000 for stamp, at in came if (said := _moment(stamp)) >= ready_at]
             chunk, at = key.data.read()
             if not chunk:
                 selector.unregister(key.fileobj)
