@@ -133,10 +133,10 @@ def test_model_that_blocks_streams_on_a_thread_of_its_own() -> None:
 
     with standing_in(heard_while_it_speaks(Answer("Good day to you, dear customer. " * 4))) as server:
         items = asyncio.run(read(bridge(server, Streaming, by_http_client)))
+        assert server.wait_until(lambda: not threads()), "it ends a moment after its last word was heard"
     assert len(items) > 5, "it came in deltas"
     assert set(text_of(items).split()) == {"word"}
     assert ending_of(items).finish is Finish.COMPLETE
-    assert not threads()
 
 
 def test_model_that_cannot_stream_answers_in_one_piece() -> None:
